@@ -1,0 +1,230 @@
+package llm
+
+import (
+	"context"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"aimyorg/domain"
+)
+
+// run is one answer being made.
+type run struct {
+	config   Config
+	actor    domain.Actor
+	question domain.Message
+	cancel   context.CancelCauseFunc
+
+	mu       sync.Mutex
+	answer   domain.Message
+	ask      Ask // what the standing is asked about; zero while nothing leaves
+	passages []domain.Passage
+	text     []byte
+	saved    int // bytes in the last checkpoint
+	over     bool
+	changed  chan struct{} // closed and replaced whenever text or over changes
+	grown    chan struct{} // a checkpoint is due by size
+}
+
+// Limits of a run.
+const (
+	checkpointBytes = 1 << 10
+	maxAnswerBytes  = 256 << 10
+	patience        = 3 * time.Second // without any word from the database, an answer goes on at most so long
+	maxSnippet      = 240             // runes
+)
+
+func newRun(c Config, actor domain.Actor, question, answer domain.Message, cancel context.CancelCauseFunc) *run {
+	return &run{config: c, actor: actor, question: question, answer: answer, cancel: cancel,
+		changed: make(chan struct{}), grown: make(chan struct{}, 1)}
+}
+
+// work makes the answer and saves how it ended, whatever happens.
+func (x *run) work(ctx context.Context) {
+	keeping, stop := context.WithCancel(ctx)
+	var keeper sync.WaitGroup
+	keeper.Go(func() { x.keep(keeping) })
+	reason := x.guarded(ctx)
+	stop()
+	keeper.Wait()
+	x.finish(ctx, reason)
+}
+
+// guarded turns a panic into a failed answer; in a goroutine it would end the process.
+func (x *run) guarded(ctx context.Context) (reason Reason) {
+	defer func() {
+		if p := recover(); p != nil {
+			x.config.Log.Error("panic in a run", "message", x.answer.ID, "stack", string(debug.Stack()))
+			reason = Broken
+		}
+	}()
+	return x.make(ctx)
+}
+
+// make is the path: who answers → retrieve → compose → gate, or quote.
+func (x *run) make(ctx context.Context) Reason {
+	choice, err := x.config.Desk.Choice(ctx, x.actor, "")
+	if err != nil {
+		return x.why(ctx, err)
+	}
+	x.chosen(choice)
+	history, err := x.config.Desk.History(ctx, x.actor, x.question.Conversation, x.question.ID)
+	if err != nil {
+		return x.why(ctx, err)
+	}
+	leaves := choice.Provider != domain.NoProvider
+	passages, withheld, err := x.config.Desk.Retrieve(ctx, x.actor, query(x.question.Text, history), MaxPassages, leaves)
+	if err != nil {
+		return x.why(ctx, err)
+	}
+	x.found(passages, withheld)
+	if !leaves {
+		return x.quote(ctx, passages)
+	}
+	return x.send(ctx, choice, x.compose(history, passages))
+}
+
+// why prefers the reason of a cut to the error that followed from it.
+func (x *run) why(ctx context.Context, err error) Reason {
+	if ctx.Err() != nil {
+		return cutReason(ctx)
+	}
+	return reasonOf(err)
+}
+
+func cutReason(ctx context.Context) Reason {
+	if c, ok := context.Cause(ctx).(cause); ok {
+		return c.Reason
+	}
+	return ShutDown
+}
+
+// query adds the question before to one that is too short to stand alone ("and for part-timers?").
+func query(question string, history []domain.Message) string {
+	if len(strings.Fields(question)) > 5 {
+		return question
+	}
+	for i := len(history) - 1; i >= 0; i-- {
+		if !history[i].Answer {
+			return question + "\n" + clip(history[i].Text, 400)
+		}
+	}
+	return question
+}
+
+func (x *run) compose(history []domain.Message, passages []domain.Passage) Prompt {
+	var parts []Part
+	for _, p := range passages {
+		parts = append(parts, KBChunk{p})
+	}
+	for _, m := range history {
+		// A quoted answer may hold what AI must not see (P43): it stays here, with its question.
+		if m.Answer && !m.Quoting {
+			parts = append(parts, Message{Answer: true, Text: uncited(m.Text)})
+		}
+		if !m.Answer {
+			parts = append(parts, Message{Text: m.Text})
+		}
+	}
+	return Compose(append(parts, Message{Text: x.question.Text})...)
+}
+
+// send asks the provider.
+func (x *run) send(ctx context.Context, choice Choice, prompt Prompt) Reason {
+	c := &call{actor: x.actor, choice: choice, purpose: domain.PurposeCopilot, prompt: prompt, answer: x.answer.ID,
+		conversation: x.answer.Conversation, deliver: x.add}
+	x.mu.Lock()
+	x.passages = prompt.Passages()
+	x.ask = Ask{choice.Provider, choice.Model, prompt.Classes(), domain.PurposeCopilot}
+	x.mu.Unlock()
+	reason := x.config.Gate.ask(ctx, c)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.answer.RetryAfter = c.facts.wait()
+	x.answer.Receipt = c.receipt.ID
+	return reason
+}
+
+func (x *run) chosen(c Choice) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.answer.Provider, x.answer.Model, x.answer.Quoting = c.Provider, c.Model, c.Provider == domain.NoProvider
+}
+
+func (x *run) found(passages []domain.Passage, withheld int) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.passages, x.answer.Withheld = passages, withheld
+}
+
+func (x *run) quoting() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.answer.Quoting
+}
+
+// add takes a piece of the answer. Control, bidi and tag characters go here, so that nothing after has to think of them
+// (A76, A79).
+func (x *run) add(text string) {
+	text = clean(text)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	room := maxAnswerBytes - len(x.text)
+	if text == "" || len(text) > room {
+		return
+	}
+	x.text = append(x.text, text...)
+	x.wake()
+	if len(x.text)-x.saved >= checkpointBytes {
+		select {
+		case x.grown <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// wake tells the viewers; the lock is held.
+func (x *run) wake() {
+	close(x.changed)
+	x.changed = make(chan struct{})
+}
+
+// finish saves the end and tells the viewers.
+func (x *run) finish(ctx context.Context, reason Reason) {
+	x.mu.Lock()
+	answer := x.answer
+	answer.Text = string(x.text)
+	answer.State, answer.Reason = reason.state(), string(reason)
+	answer.Citations = citations(answer.Text, x.passages)
+	answer.FinishedAt = x.config.Desk.Now()
+	x.mu.Unlock()
+	x.save(context.WithoutCancel(ctx), answer)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.answer, x.over = answer, true
+	x.wake()
+}
+
+// save tries several times: the database may be restarting. If it stays away, the last checkpoint remains, and the
+// answer is found interrupted.
+func (x *run) save(ctx context.Context, answer domain.Message) {
+	wait := 100 * time.Millisecond
+	for range 6 {
+		err := x.call(ctx, func(ctx context.Context) error { return x.config.Desk.Finish(ctx, x.actor, answer) })
+		if err == nil {
+			return
+		}
+		time.Sleep(wait)
+		wait *= 2
+	}
+	x.config.Log.Error("answer not saved", "message", answer.ID, "state", answer.State)
+}
+
+// call bounds one call of Desk.
+func (x *run) call(ctx context.Context, f func(context.Context) error) error {
+	ctx, done := context.WithTimeout(ctx, x.config.Statement)
+	defer done()
+	return f(ctx)
+}

@@ -1,0 +1,326 @@
+package llm
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode"
+
+	"aimyorg/domain"
+)
+
+// tap stands between a provider's response and langchaingo. It reads the protocol itself, delivers the text, keeps the
+// facts, and hands langchaingo a small, well-formed stream of its own making: no line of a provider reaches langchaingo,
+// its 64 KiB limit or its errors.
+type tap struct {
+	body   io.ReadCloser
+	facts  *facts
+	emit   func(text string)
+	touch  func() // a byte came: the idle clock starts again
+	only   []string
+	limit  int  // tokens
+	whole  bool // not a stream: one JSON document
+	events events
+	json   []byte
+	buf    []byte
+	out    bytes.Buffer
+	over   bool
+}
+
+func newTap(g *Gate, c *call, resp *http.Response) *tap {
+	t := &tap{body: resp.Body, facts: c.facts, emit: c.deliver, limit: g.config.MaxTokens + g.config.MaxTokens/4 + 64,
+		buf: make([]byte, 16<<10)}
+	t.touch = func() { c.watch.Reset(g.config.Idle) }
+	if c.choice.Provider == domain.OpenRouter {
+		t.only = g.config.OpenRouterOnly
+	}
+	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	t.whole = kind != "text/event-stream"
+	return t
+}
+
+// Read gives langchaingo the re-framed stream.
+func (t *tap) Read(p []byte) (int, error) {
+	for t.out.Len() == 0 && !t.over {
+		t.fill()
+	}
+	if t.out.Len() == 0 {
+		return 0, io.EOF
+	}
+	return t.out.Read(p)
+}
+
+// Close closes the upstream connection.
+func (t *tap) Close() error { return t.body.Close() }
+
+// fill reads once from upstream.
+func (t *tap) fill() {
+	n, err := t.body.Read(t.buf)
+	if n > 0 {
+		t.touch()
+		t.take(t.buf[:n])
+	}
+	if err != nil && !t.over {
+		t.finish(err)
+	}
+}
+
+// take reads bytes of the response.
+func (t *tap) take(b []byte) {
+	t.facts.mu.Lock()
+	t.facts.bytesIn += int64(len(b))
+	tooMuch := t.facts.bytesIn > maxResponse
+	t.facts.mu.Unlock()
+	switch {
+	case tooMuch:
+		t.end(Malformed)
+	case t.whole:
+		t.json = append(t.json, b...)
+		if len(t.json) > maxWhole {
+			t.end(Malformed)
+		}
+	case !t.events.feed(b, t.event) && !t.over:
+		t.end(Malformed)
+	}
+}
+
+// finish is the end of the response.
+func (t *tap) finish(err error) {
+	clean := errors.Is(err, io.EOF)
+	switch {
+	case !clean && t.whole:
+		t.end(CutOff)
+		return
+	case clean && t.whole:
+		t.document()
+	case clean:
+		t.events.finish(t.event)
+	}
+	t.conclude()
+}
+
+// document reads an answer that came in one piece although a stream was asked for.
+func (t *tap) document() {
+	if !t.chunk(t.json) {
+		return
+	}
+	t.facts.mu.Lock()
+	t.facts.done = true
+	t.facts.mu.Unlock()
+}
+
+// event reads one event and says whether to go on.
+func (t *tap) event(data []byte) bool {
+	if string(bytes.TrimSpace(data)) != "[DONE]" {
+		return t.chunk(data)
+	}
+	t.facts.mu.Lock()
+	t.facts.done = true
+	t.facts.mu.Unlock()
+	t.conclude()
+	return false
+}
+
+// conclude ends by what the facts say; end ends for a reason.
+func (t *tap) conclude() {
+	t.facts.conclude()
+	t.over = true
+	t.out.WriteString("data: [DONE]\n\n")
+}
+
+func (t *tap) end(r Reason) bool {
+	t.facts.end(r)
+	t.over = true
+	return false
+}
+
+// chunk is the part of a chat completion (chunk) that is read.
+type chunk struct {
+	ID       word            `json:"id"`
+	Model    word            `json:"model"`
+	Provider word            `json:"provider"`
+	Error    json.RawMessage `json:"error"`
+	Usage    *usage          `json:"usage"`
+	Choices  []struct {
+		Index   int             `json:"index"`
+		Delta   *said           `json:"delta"`
+		Message *said           `json:"message"`
+		Finish  string          `json:"finish_reason"`
+		Error   json.RawMessage `json:"error"`
+	} `json:"choices"`
+}
+
+// said is text. Tool calls are not read: none is offered, so none may come.
+type said struct {
+	Content string `json:"content"`
+	Refusal string `json:"refusal"`
+}
+
+func (t *tap) chunk(data []byte) bool {
+	var c chunk
+	if json.Unmarshal(data, &c) != nil {
+		return t.end(Malformed)
+	}
+	if present(c.Error) {
+		return t.end(errorReason(c.Error))
+	}
+	t.note(c)
+	if !t.allowed() {
+		return t.end(Violation)
+	}
+	for _, choice := range c.Choices {
+		if choice.Index != 0 {
+			continue
+		}
+		if present(choice.Error) {
+			return t.end(errorReason(choice.Error))
+		}
+		if !t.say(choice.Delta) || !t.say(choice.Message) {
+			return false
+		}
+		t.finishedWith(choice.Finish)
+	}
+	return true
+}
+
+// note keeps names and counts.
+func (t *tap) note(c chunk) {
+	f := t.facts
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.upstream = orDefault(c.ID, f.upstream)
+	f.served = orDefault(c.Model, f.served)
+	f.servedBy = orDefault(c.Provider, f.servedBy)
+	if c.Usage != nil && c.Usage.Prompt >= 0 && c.Usage.Completion >= 0 && c.Usage.Prompt+c.Usage.Completion > 0 {
+		f.usage = c.Usage
+	}
+}
+
+func (t *tap) finishedWith(reason string) {
+	if reason == "" {
+		return
+	}
+	t.facts.mu.Lock()
+	t.facts.finish = reason
+	t.facts.mu.Unlock()
+}
+
+// allowed holds the list of reviewed providers against who served (P56). Nobody named counts as not listed.
+func (t *tap) allowed() bool {
+	if len(t.only) == 0 {
+		return true
+	}
+	t.facts.mu.Lock()
+	name := letters(string(t.facts.servedBy))
+	t.facts.mu.Unlock()
+	return name != "" && slices.ContainsFunc(t.only, func(slug string) bool {
+		slug, _, _ = strings.Cut(slug, "/")
+		return letters(slug) == name
+	})
+}
+
+// letters compares a slug (amazon-bedrock) with a name (Amazon Bedrock).
+func letters(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, s)
+}
+
+// say delivers text at once, meters it, and cuts what exceeds the reserved worst case.
+func (t *tap) say(s *said) bool {
+	if s == nil || s.Content == "" && s.Refusal == "" {
+		return true
+	}
+	text := s.Content + s.Refusal
+	t.facts.mu.Lock()
+	t.facts.text.add(text)
+	t.facts.refusal = t.facts.refusal || s.Refusal != ""
+	spent := t.facts.text.tokens() > t.limit
+	t.facts.mu.Unlock()
+	t.emit(text)
+	if spent {
+		return t.end(Truncated)
+	}
+	t.reframe(text)
+	return true
+}
+
+// reframe writes text for langchaingo in lines far below its limit.
+func (t *tap) reframe(text string) {
+	for r := []rune(text); len(r) > 0; {
+		n := min(len(r), 4096)
+		b, err := json.Marshal(string(r[:n]))
+		if err != nil {
+			return
+		}
+		t.out.WriteString(`data: {"choices":[{"delta":{"content":` + string(b) + `}}]}` + "\n\n")
+		r = r[n:]
+	}
+}
+
+// drain reads the body of an error status, only for its code.
+func (t *tap) drain(limit int64) {
+	b, err := io.ReadAll(io.LimitReader(t.body, limit))
+	t.facts.mu.Lock()
+	t.facts.bytesIn += int64(len(b))
+	t.facts.mu.Unlock()
+	var c chunk
+	if err == nil && json.Unmarshal(b, &c) == nil && present(c.Error) {
+		if r := codeReason(c.Error); r == NoCredit {
+			t.facts.end(r)
+		}
+	}
+}
+
+func present(b json.RawMessage) bool { return len(b) > 0 && string(b) != "null" }
+
+// errorReason maps an error object inside a 200.
+func errorReason(b json.RawMessage) Reason { return orDefault(codeReason(b), Failed) }
+
+// codeReason reads only the code of an error: a number is a status, words are matched against the known ones. Its
+// message is never looked at.
+func codeReason(b json.RawMessage) Reason {
+	var e struct {
+		Code json.RawMessage `json:"code"`
+		Type word            `json:"type"`
+	}
+	if json.Unmarshal(b, &e) != nil {
+		return ""
+	}
+	var status int
+	if json.Unmarshal(e.Code, &status) == nil && status >= 400 {
+		return statusReason(status, false)
+	}
+	var code word
+	_ = json.Unmarshal(orDefaultRaw(e.Code), &code)
+	if r, ok := errorCodes[code]; ok {
+		return r
+	}
+	return errorCodes[e.Type]
+}
+
+func orDefaultRaw(b json.RawMessage) json.RawMessage {
+	if len(b) == 0 {
+		return json.RawMessage("null")
+	}
+	return b
+}
+
+var errorCodes = map[word]Reason{
+	"insufficient_quota":    NoCredit,
+	"rate_limit_exceeded":   Busy,
+	"invalid_api_key":       Unauthorized,
+	"model_not_found":       ModelNotFound,
+	"content_filter":        ProviderNo,
+	"content_policy":        ProviderNo,
+	"server_error":          Failed,
+	"invalid_request_error": Rejected,
+}

@@ -1,0 +1,54 @@
+package llm
+
+import (
+	"context"
+	"unicode/utf8"
+
+	"aimyorg/domain"
+)
+
+// Viewer follows one running answer from its own offset; any number may.
+type Viewer struct {
+	run    *run
+	offset int
+}
+
+// Piece is what a viewer gets next.
+type Piece struct {
+	Text   string // since the last piece; whole characters
+	Offset int    // bytes of the answer up to and including Text
+	Over   bool   // nothing will follow; Answer is final, and saved unless the database refused it
+	Answer domain.Message
+}
+
+// Next waits for text beyond the offset, or for the end. It fails only with the context's error.
+func (v *Viewer) Next(ctx context.Context) (Piece, error) {
+	for {
+		piece, changed := v.run.since(v.offset)
+		v.offset = piece.Offset
+		if piece.Text != "" || piece.Over {
+			return piece, nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return Piece{Offset: v.offset}, ctx.Err()
+		}
+	}
+}
+
+// since gives the text from an offset on. An offset inside a character goes back to its start, one beyond the end to
+// the end.
+func (x *run) since(offset int) (Piece, <-chan struct{}) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	offset = min(offset, len(x.text))
+	for offset > 0 && offset < len(x.text) && !utf8.RuneStart(x.text[offset]) {
+		offset--
+	}
+	p := Piece{Text: string(x.text[offset:]), Offset: len(x.text), Over: x.over}
+	if x.over {
+		p.Answer = x.answer
+	}
+	return p, x.changed
+}

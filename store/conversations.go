@@ -1,0 +1,101 @@
+package store
+
+import (
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"aimyorg/domain"
+)
+
+type conversationRow struct {
+	bun.BaseModel `bun:"table:conversations,alias:cv"`
+	owned
+	ID        domain.ID `bun:",pk"`
+	MemberID  domain.ID
+	Title     []byte
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// searchedConversations bounds how many titles a search opens: they are sealed, so the database can't compare them.
+const searchedConversations = 2000
+
+// Conversations lists the actor's own, last used first; with a text, those whose title holds it.
+func (t *Tenant) Conversations(text string, limit int) ([]domain.Conversation, error) {
+	if err := t.may(domain.AskCopilot); err != nil {
+		return nil, err
+	}
+	text = strings.ToLower(domain.Line(text))
+	read := limit
+	if text != "" {
+		read = searchedConversations
+	}
+	var rows []conversationRow
+	err := t.of(&rows).Where("member_id = ?", t.actor.Member()).Order("updated_at DESC", "id DESC").Limit(int64(read)).Scan(t.ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []domain.Conversation
+	for _, r := range rows {
+		c := t.conversation(r)
+		if len(out) < limit && strings.Contains(strings.ToLower(c.Title), text) {
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+func (t *Tenant) conversation(r conversationRow) domain.Conversation {
+	return domain.Conversation{ID: r.ID, Title: t.in("conversations", r.ID).shown("title", r.Title), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}
+}
+
+// Conversation is one of the actor's own: conversations are private.
+func (t *Tenant) Conversation(id domain.ID) (domain.Conversation, error) {
+	if err := t.may(domain.AskCopilot); err != nil {
+		return domain.Conversation{}, err
+	}
+	var r conversationRow
+	if err := t.find(&r, "id = ? AND member_id = ?", id, t.actor.Member()); err != nil {
+		return domain.Conversation{}, err
+	}
+	return t.conversation(r), nil
+}
+
+// RenameConversation gives one of the actor's conversations another title.
+func (t *Tenant) RenameConversation(id domain.ID, title string) error {
+	title = domain.Line(title)
+	var problems domain.Problems
+	problems.Add(title == "", "title", "required", "Give the conversation a name.")
+	problems.Add(len([]rune(title)) > domain.MaxTitle, "title", "too_long", "Use at most 200 characters.")
+	if problems.Err() != nil {
+		return problems
+	}
+	p := t.inOf(t.actor.Member(), "conversations", id)
+	r := conversationRow{Title: p.text("title", title)}
+	if p.err != nil {
+		return p.err
+	}
+	return one(t.update(&r, []string{"title"}, "id = ? AND member_id = ?", id, t.actor.Member()))
+}
+
+// DeleteConversation deletes one of the actor's conversations with its messages. Receipts stay: they hold no text.
+func (t *Tenant) DeleteConversation(id domain.ID) error {
+	if err := one(t.remove((*conversationRow)(nil), "id = ? AND member_id = ?", id, t.actor.Member())); err != nil {
+		return err
+	}
+	return t.audit("conversation.deleted", "conversation", id, "")
+}
+
+// startConversation makes a conversation named after its first question.
+func (t *Tenant) startConversation(question string) (domain.ID, error) {
+	id := newID()
+	p := t.inOf(t.actor.Member(), "conversations", id)
+	r := conversationRow{owned: owned{t.id()}, ID: id, MemberID: t.actor.Member(), Title: p.text("title", domain.TitleFrom(question)),
+		CreatedAt: t.now, UpdatedAt: t.now}
+	if p.err != nil {
+		return "", p.err
+	}
+	return id, t.insert(&r)
+}

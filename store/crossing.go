@@ -1,0 +1,77 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"aimyorg/domain"
+)
+
+// The crossing: what background work must know across organizations, as a role that sees ids, states and times only.
+// It finds work; the work itself is done in a Tenant. Cross-organization queries live in this file only.
+
+// Worker is the pool that the job queue works through.
+func (db *DB) Worker() *pgxpool.Pool { return db.worker }
+
+// Organizations lists every organization's id.
+func (db *DB) Organizations(ctx context.Context) ([]domain.ID, error) {
+	return db.ids(ctx, `select tenant_id::text from organizations order by tenant_id`)
+}
+
+// Unsealed lists the organizations with audit entries that are in no batch yet.
+func (db *DB) Unsealed(ctx context.Context) ([]domain.ID, error) {
+	return db.ids(ctx, `select distinct e.tenant_id::text from audit_entries e
+		where not exists (select from audit_members m where m.tenant_id = e.tenant_id and m.entry_id = e.id)`)
+}
+
+func (db *DB) ids(ctx context.Context, query string, args ...any) ([]domain.ID, error) {
+	rows, err := db.worker.Query(ctx, query, args...)
+	if err != nil {
+		return nil, known(err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowTo[domain.ID])
+	return out, known(err)
+}
+
+// Lost is an answer whose run has died.
+type Lost struct{ Tenant, Message domain.ID }
+
+// silence is how long a running answer may go without a beat; runs beat at least twice a second.
+const silence = 6 * time.Second
+
+// Lost finds answers that are said to be running and have not beaten for a while: their server was killed.
+func (db *DB) Lost(ctx context.Context) ([]Lost, error) {
+	rows, err := db.worker.Query(ctx, `select tenant_id::text, id::text from messages
+		where state in ('pending', 'streaming') and beat_at < $1 limit 1000`, db.Now().Add(-silence))
+	if err != nil {
+		return nil, known(err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Lost])
+	return out, known(err)
+}
+
+// Interrupt marks a lost answer interrupted, with what was kept of it, and its request's end as unknown (P51).
+func (db *DB) Interrupt(ctx context.Context, l Lost) error {
+	return db.Tenant(ctx, system(l.Tenant), func(t *Tenant) error {
+		r := messageRow{State: domain.MessageInterrupted, Reason: "server_stopped", FinishedAt: t.now}
+		n, err := t.update(&r, []string{"state", "reason", "finished_at"},
+			"id = ? AND state IN ('pending', 'streaming') AND beat_at < ?", l.Message, t.now.Add(-silence))
+		if err != nil || n == 0 {
+			return err
+		}
+		receipt := receiptRow{Outcome: domain.OutcomeUnknown, EndedAt: t.now}
+		_, err = t.update(&receipt, []string{"outcome", "ended_at"}, "message_id = ? AND outcome = 'started'", l.Message)
+		return err
+	})
+}
+
+// EndSessions deletes sessions that are over.
+func (db *DB) EndSessions(ctx context.Context) (int64, error) {
+	now := db.Now()
+	tag, err := db.worker.Exec(ctx, `delete from sessions where seen_at < $1 or created_at < $2`,
+		now.Add(-domain.SessionIdle), now.Add(-domain.SessionAbsolute))
+	return tag.RowsAffected(), known(err)
+}

@@ -1,0 +1,223 @@
+package store
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"time"
+
+	"aimyorg/domain"
+)
+
+// Desk is what the Copilot's answers need of the data: llm declares it as an interface. Every call is its own short
+// transaction, as the person who asked.
+type Desk struct {
+	DB       *DB
+	Operator map[domain.Provider]domain.Secret // the operator's own keys, used where an organization has none
+}
+
+// Choice says who answers: the provider named, or the one that the organization chose when it is "". An organization
+// whose provider is off, without a key or without a model quotes.
+func (d Desk) Choice(ctx context.Context, a domain.Actor, provider domain.Provider) (c domain.Choice, err error) {
+	c.Provider = domain.NoProvider
+	err = d.DB.Read(ctx, a, func(t *Tenant) error {
+		s, err := t.AI()
+		if err != nil {
+			return err
+		}
+		named := provider != ""
+		if !named {
+			provider = s.Chosen
+		}
+		p := s.Setting(provider)
+		if provider == domain.NoProvider || p.Default == "" || !named && (!p.Enabled || !s.Enabled) {
+			return nil
+		}
+		own, err := t.ProviderKey(provider)
+		if err != nil {
+			return err
+		}
+		c = domain.Choice{Provider: provider, Model: p.Default, Key: domain.NewSecret(own)}
+		if own == "" {
+			c.Key = d.Operator[provider]
+		}
+		return nil
+	})
+	return c, err
+}
+
+// Authorize answers an Ask from the rows as they are now (PROMISES §4).
+func (d Desk) Authorize(ctx context.Context, a domain.Actor, ask domain.Ask) (g domain.Grant, err error) {
+	policy, err := d.DB.PolicyInForce(ctx)
+	if err != nil {
+		return g, err
+	}
+	err = d.DB.Read(ctx, a, func(t *Tenant) (err error) {
+		g, err = t.authorize(ask, policy.Version)
+		return err
+	})
+	return g, err
+}
+
+func (t *Tenant) authorize(ask domain.Ask, policyVersion int) (domain.Grant, error) {
+	want := domain.AskCopilot
+	if ask.Purpose == domain.PurposeTest {
+		want = domain.ConfigureAI
+	}
+	if err := t.may(want); err != nil {
+		return domain.Grant{}, err
+	}
+	s, err := t.AI()
+	if err != nil {
+		return domain.Grant{}, err
+	}
+	c, err := t.ConsentState()
+	if err != nil {
+		return domain.Grant{}, err
+	}
+	return domain.Authorize(ask, s, c, policyVersion)
+}
+
+// Retrieve finds the passages that an answer may use.
+func (d Desk) Retrieve(ctx context.Context, a domain.Actor, question string, limit int, forAI bool) (out []domain.Passage, withheld int, err error) {
+	err = d.DB.Snapshot(ctx, a, func(t *Tenant) (err error) {
+		out, withheld, err = t.Retrieve(question, limit, forAI)
+		return err
+	})
+	return out, withheld, err
+}
+
+// historyMessages is how much of a conversation an answer knows.
+const historyMessages = 20
+
+// History is the conversation before a message, oldest first: finished messages only.
+func (d Desk) History(ctx context.Context, a domain.Actor, conversation, before domain.ID) (out []domain.Message, err error) {
+	err = d.DB.Read(ctx, a, func(t *Tenant) error {
+		all, err := t.Messages(conversation, before, historyMessages)
+		out = slices.DeleteFunc(all, func(m domain.Message) bool { return !m.State.Over() || m.Text == "" })
+		return err
+	})
+	return out, err
+}
+
+// OpenReceipt commits the ledger row of a request; without it nothing is dialed (P51).
+func (d Desk) OpenReceipt(ctx context.Context, a domain.Actor, r domain.Receipt) error {
+	return d.DB.Tenant(ctx, a, func(t *Tenant) error { return t.openReceipt(r) })
+}
+
+// CloseReceipt says how the request ended.
+func (d Desk) CloseReceipt(ctx context.Context, a domain.Actor, r domain.Receipt) error {
+	return d.DB.Tenant(ctx, a, func(t *Tenant) error { return t.closeReceipt(r) })
+}
+
+// BodyMAC is the keyed hash of a request's body: it shows that a text was sent only to who has the text and the key.
+func (d Desk) BodyMAC(ctx context.Context, a domain.Actor, body []byte) (string, error) {
+	box, err := d.DB.keys.Tenant(ctx, string(a.Tenant()))
+	if err != nil {
+		return "", known(err)
+	}
+	return hex.EncodeToString(box.MAC("egress body", body)), nil
+}
+
+// Checkpoint saves an answer's text so far and says whether to go on.
+func (d Desk) Checkpoint(ctx context.Context, a domain.Actor, id domain.ID, ask domain.Ask, text string) (domain.Standing, error) {
+	return d.beat(ctx, a, id, ask, func(t *Tenant) error {
+		p := t.inOf(a.Member(), "messages", id)
+		r := messageRow{Body: p.bytes("body", []byte(text)), State: domain.MessageStreaming, BeatAt: t.now}
+		if p.err != nil {
+			return p.err
+		}
+		return t.touch(id, &r, "body", "state", "beat_at")
+	})
+}
+
+// Standing beats without a text.
+func (d Desk) Standing(ctx context.Context, a domain.Actor, id domain.ID, ask domain.Ask) (domain.Standing, error) {
+	return d.beat(ctx, a, id, ask, func(t *Tenant) error {
+		return t.touch(id, &messageRow{BeatAt: t.now}, "beat_at")
+	})
+}
+
+// touch changes an answer that is still being written; another hand may have ended it.
+func (t *Tenant) touch(id domain.ID, r *messageRow, columns ...string) error {
+	return one(t.update(r, columns, "id = ? AND member_id = ? AND state IN ('pending', 'streaming')", id, t.actor.Member()))
+}
+
+// beat saves, then reads whether the answer may go on: asked to stop, the person's account, and for what leaves, the
+// switch, the provider, the model and consent (P48: withdrawal cuts within a second, on every replica).
+func (d Desk) beat(ctx context.Context, a domain.Actor, id domain.ID, ask domain.Ask, save func(*Tenant) error) (s domain.Standing, err error) {
+	policy, err := d.DB.PolicyInForce(ctx)
+	if err != nil {
+		return s, err
+	}
+	err = d.DB.Tenant(ctx, a, func(t *Tenant) error {
+		if err := save(t); err != nil {
+			return err
+		}
+		var m messageRow
+		if err := t.of(&m).Column("stop").Where("id = ?", id).Scan(t.ctx); err != nil {
+			return err
+		}
+		s.Stop = m.Stop
+		s.Refused, err = t.standing(ask, policy.Version)
+		return err
+	})
+	return s, err
+}
+
+func (t *Tenant) standing(ask domain.Ask, policyVersion int) (string, error) {
+	me, err := t.Me()
+	if err != nil {
+		return "", err
+	}
+	if !me.Active {
+		return domain.RefusedSignedOut, nil
+	}
+	if ask.Provider == "" || ask.Provider == domain.NoProvider {
+		return "", nil
+	}
+	_, err = t.authorize(ask, policyVersion)
+	var refused domain.Refused
+	if errors.As(err, &refused) {
+		return refused.Code, nil
+	}
+	return "", err
+}
+
+// Finish saves an answer's last state with its citations; done again, it does nothing.
+func (d Desk) Finish(ctx context.Context, a domain.Actor, m domain.Message) error {
+	return d.DB.Tenant(ctx, a, func(t *Tenant) error {
+		p := t.inOf(a.Member(), "messages", m.ID)
+		r := messageRow{Body: p.bytes("body", []byte(m.Text)), State: m.State, Reason: m.Reason, RetryAfter: m.RetryAfter, Provider: m.Provider,
+			Model: m.Model, Quoting: m.Quoting, Withheld: m.Withheld, BeatAt: t.now, FinishedAt: t.now}
+		if p.err != nil {
+			return p.err
+		}
+		err := t.touch(m.ID, &r, "body", "state", "reason", "retry_after", "provider", "model", "quoting", "withheld", "beat_at", "finished_at")
+		if known(err) == domain.ErrNotFound {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return t.addCitations(m)
+	})
+}
+
+func (t *Tenant) addCitations(m domain.Message) error {
+	rows := make([]citationRow, len(m.Citations))
+	for i, c := range m.Citations {
+		rows[i] = citationRow{owned: owned{t.id()}, MessageID: m.ID, Number: c.Number, DocumentID: c.Document, VersionID: c.Version, Ordinal: c.Passage}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return t.insert(&rows)
+}
+
+// NewID makes an id.
+func (d Desk) NewID() domain.ID { return newID() }
+
+// Now is the store's time.
+func (d Desk) Now() time.Time { return d.DB.Now() }

@@ -1,0 +1,119 @@
+package store
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"aimyorg/domain"
+)
+
+// The door: what happens before an organization is known. It runs as a role that sees addresses' keyed hashes, password
+// hashes and attempts, and nothing else; pre-organization queries live in this file only.
+
+// Account is one account that an address has; a person in two organizations has two.
+type Account struct {
+	Actor domain.Actor
+	Hash  string // PHC string
+}
+
+// maxAccounts bounds how many organizations are tried for one address.
+const maxAccounts = 8
+
+// Accounts finds an address's accounts, in the order they were made. None is not an error.
+func (db *DB) Accounts(ctx context.Context, email string) ([]Account, error) {
+	rows, err := db.door.Query(ctx, `select tenant_id::text, id::text, role, password_hash from members
+		where email_lookup = $1 and active order by created_at limit $2`, db.keys.Lookup(email), maxAccounts)
+	if err != nil {
+		return nil, known(err)
+	}
+	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Account, error) {
+		var tenant, member domain.ID
+		var role domain.Role
+		var hash string
+		err := row.Scan(&tenant, &member, &role, &hash)
+		return Account{domain.NewActor(tenant, member, role), hash}, err
+	})
+	return out, known(err)
+}
+
+// Salt is the salt of an address's password hashes: the same for all accounts of one address, so that one hash is
+// computed however many there are, and signing in takes as long for an address that has none.
+func (db *DB) Salt(email string) []byte {
+	h := hmac.New(sha256.New, db.keys.Lookup(email))
+	h.Write([]byte("password salt"))
+	return h.Sum(nil)[:16]
+}
+
+// SignIn starts a session for an account whose password was right.
+func (db *DB) SignIn(ctx context.Context, a domain.Actor, device, address string) (token string, err error) {
+	err = db.Tenant(ctx, a, func(t *Tenant) (err error) {
+		token, err = t.startSession(device, address)
+		return err
+	})
+	return token, err
+}
+
+// attemptWindow is how long attempts count.
+const attemptWindow = 10 * time.Minute
+
+// Attempt counts one try under a key (an account, a network address) and refuses with ErrTooMany when there were more
+// than most within ten minutes. It counts before the password is looked at, so that parallel tries can't slip through.
+func (db *DB) Attempt(ctx context.Context, kind, value string, most int) error {
+	now := db.Now()
+	var count int
+	err := db.door.QueryRow(ctx, `insert into attempts as a (key, count, since) values ($1, 1, $2)
+		on conflict (key) do update set
+			count = case when a.since < $3 then 1 else a.count + 1 end,
+			since = case when a.since < $3 then $2 else a.since end
+		returning count`, db.keys.Lookup(kind+"|"+value), now, now.Add(-attemptWindow)).Scan(&count)
+	if err != nil {
+		return known(err)
+	}
+	if count > most {
+		return domain.ErrTooMany
+	}
+	return nil
+}
+
+// Forgive forgets an account's attempts after a right password.
+func (db *DB) Forgive(ctx context.Context, kind, value string) error {
+	_, err := db.door.Exec(ctx, `delete from attempts where key = $1`, db.keys.Lookup(kind+"|"+value))
+	return known(err)
+}
+
+// Policy is a version of the privacy policy.
+type Policy struct {
+	Version                  int
+	TextHash                 string
+	Material                 bool
+	PublishedAt, EffectiveAt time.Time
+}
+
+// Policies lists the versions, newest first.
+func (db *DB) Policies(ctx context.Context) ([]Policy, error) {
+	rows, err := db.door.Query(ctx, `select version, text_hash, material, published_at, effective_at
+		from policy_versions order by version desc`)
+	if err != nil {
+		return nil, known(err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Policy])
+	return out, known(err)
+}
+
+// PolicyInForce is the newest version that is in effect: a version can't bind before its time (P88).
+func (db *DB) PolicyInForce(ctx context.Context) (Policy, error) {
+	all, err := db.Policies(ctx)
+	if err != nil {
+		return Policy{}, err
+	}
+	for _, p := range all {
+		if !p.EffectiveAt.After(db.Now()) {
+			return p, nil
+		}
+	}
+	return Policy{}, domain.ErrNotFound
+}

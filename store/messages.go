@@ -1,0 +1,278 @@
+package store
+
+import (
+	"slices"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"aimyorg/domain"
+)
+
+type messageRow struct {
+	bun.BaseModel `bun:"table:messages,alias:ms"`
+	owned
+	ID             domain.ID `bun:",pk"`
+	ConversationID domain.ID
+	MemberID       domain.ID
+	Answer         bool
+	QuestionID     domain.ID `bun:",nullzero"`
+	Body           []byte
+	State          domain.MessageState
+	Reason         string
+	RetryAfter     int
+	Provider       domain.Provider
+	Model          string
+	Quoting        bool
+	Withheld       int
+	ReceiptID      domain.ID `bun:",nullzero"`
+	Stop           bool
+	BeatAt         time.Time
+	CreatedAt      time.Time
+	FinishedAt     time.Time `bun:",nullzero"`
+}
+
+type citationRow struct {
+	bun.BaseModel `bun:"table:citations,alias:ct"`
+	owned
+	MessageID  domain.ID `bun:",pk"`
+	Number     int       `bun:",pk"`
+	DocumentID domain.ID
+	VersionID  domain.ID
+	Ordinal    int
+}
+
+// maxMessages bounds a conversation (HOSTILE A114).
+const maxMessages = 2000
+
+// Ask saves a question with its answer, which is pending until a run writes it: an answer exists before its first word.
+// An empty conversation starts one.
+func (t *Tenant) Ask(conversation domain.ID, text string) (question, answer domain.Message, err error) {
+	if err = t.may(domain.AskCopilot); err != nil {
+		return
+	}
+	if err = t.writable(); err != nil {
+		return
+	}
+	text = domain.Prose(text)
+	if err = domain.QuestionProblems(text).Err(); err != nil {
+		return
+	}
+	if conversation == "" {
+		conversation, err = t.startConversation(text)
+	} else {
+		err = t.goOn(conversation)
+	}
+	if err != nil {
+		return
+	}
+	question = domain.Message{ID: newID(), Conversation: conversation, Text: text, State: domain.MessageDone, CreatedAt: t.now}
+	if err = t.addMessage(question); err != nil {
+		return
+	}
+	answer, err = t.addAnswer(conversation, question.ID)
+	return
+}
+
+// goOn locks a conversation of the actor's and moves it up.
+func (t *Tenant) goOn(id domain.ID) error {
+	r := conversationRow{UpdatedAt: t.now}
+	if err := one(t.update(&r, []string{"updated_at"}, "id = ? AND member_id = ?", id, t.actor.Member())); err != nil {
+		return err
+	}
+	n, err := t.count(t.of((*messageRow)(nil)).Where("conversation_id = ?", id))
+	if err == nil && n >= maxMessages {
+		err = domain.Problems{{Field: "text", Code: "full", Text: "This conversation is full. Start a new one."}}
+	}
+	return err
+}
+
+func (t *Tenant) addAnswer(conversation, question domain.ID) (domain.Message, error) {
+	a := domain.Message{ID: newID(), Conversation: conversation, Answer: true, Question: question, State: domain.MessagePending,
+		Provider: domain.NoProvider, CreatedAt: t.now}
+	return a, t.addMessage(a)
+}
+
+func (t *Tenant) addMessage(m domain.Message) error {
+	p := t.inOf(t.actor.Member(), "messages", m.ID)
+	r := messageRow{owned: owned{t.id()}, ID: m.ID, ConversationID: m.Conversation, MemberID: t.actor.Member(), Answer: m.Answer,
+		QuestionID: m.Question, Body: p.bytes("body", []byte(m.Text)), State: m.State, Provider: domain.NoProvider, BeatAt: t.now, CreatedAt: t.now}
+	if p.err != nil {
+		return p.err
+	}
+	return t.insert(&r)
+}
+
+// Retry answers a question again, in a new message; only an answer that ended without being done can be retried.
+func (t *Tenant) Retry(answer domain.ID) (question, again domain.Message, err error) {
+	if err = t.writable(); err != nil {
+		return
+	}
+	old, err := t.Message(answer)
+	if err != nil {
+		return
+	}
+	if !old.Answer || !old.State.Retryable() {
+		err = domain.ErrConflict
+		return
+	}
+	if question, err = t.Message(old.Question); err != nil {
+		return
+	}
+	if err = t.goOn(old.Conversation); err != nil {
+		return
+	}
+	again, err = t.addAnswer(old.Conversation, old.Question)
+	return
+}
+
+// RequestStop asks a running answer to stop, wherever it runs.
+func (t *Tenant) RequestStop(answer domain.ID) error {
+	return one(t.update(&messageRow{Stop: true}, []string{"stop"}, "id = ? AND member_id = ?", answer, t.actor.Member()))
+}
+
+// Message is one of the actor's own, with its citations.
+func (t *Tenant) Message(id domain.ID) (domain.Message, error) {
+	var rows []messageRow
+	if err := t.of(&rows).Where("id = ? AND member_id = ?", id, t.actor.Member()).Scan(t.ctx); err != nil {
+		return domain.Message{}, err
+	}
+	if len(rows) == 0 {
+		return domain.Message{}, domain.ErrNotFound
+	}
+	out, err := t.messages(rows)
+	if err != nil {
+		return domain.Message{}, err
+	}
+	return out[0], nil
+}
+
+// Messages lists a conversation of the actor's, oldest first, at most limit before a message.
+func (t *Tenant) Messages(conversation, before domain.ID, limit int) ([]domain.Message, error) {
+	if _, err := t.Conversation(conversation); err != nil {
+		return nil, err
+	}
+	rows, err := t.messageRows(conversation, before, limit)
+	if err != nil {
+		return nil, err
+	}
+	return t.messages(rows)
+}
+
+func (t *Tenant) messageRows(conversation, before domain.ID, limit int) ([]messageRow, error) {
+	var rows []messageRow
+	q := t.of(&rows).Where("conversation_id = ? AND member_id = ?", conversation, t.actor.Member()).Order("id DESC").Limit(int64(limit))
+	if before != "" {
+		q = q.Where("id < ?", before)
+	}
+	err := q.Scan(t.ctx)
+	slices.Reverse(rows)
+	return rows, err
+}
+
+func (t *Tenant) messages(rows []messageRow) ([]domain.Message, error) {
+	out := make([]domain.Message, len(rows))
+	var ids []domain.ID
+	for i, r := range rows {
+		p := t.in("messages", r.ID)
+		body := p.raw("body", r.Body)
+		if p.err != nil {
+			body = []byte("(unreadable)")
+		}
+		out[i] = domain.Message{ID: r.ID, Conversation: r.ConversationID, Answer: r.Answer, Question: r.QuestionID, Text: string(body),
+			State: r.State, Reason: r.Reason, RetryAfter: r.RetryAfter, Provider: r.Provider, Model: r.Model, Quoting: r.Quoting,
+			Withheld: r.Withheld, Receipt: r.ReceiptID, CreatedAt: r.CreatedAt, FinishedAt: r.FinishedAt}
+		if r.Answer {
+			ids = append(ids, r.ID)
+		}
+	}
+	return out, t.cite(out, ids)
+}
+
+// cite adds what answers cite, as far as the actor may read it now.
+func (t *Tenant) cite(messages []domain.Message, ids []domain.ID) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	var rows []citationRow
+	if err := t.of(&rows).Where("message_id IN (?)", bun.In(ids)).Order("message_id", "number").Scan(t.ctx); err != nil {
+		return err
+	}
+	var documents []domain.ID
+	for _, r := range rows {
+		documents = append(documents, r.DocumentID)
+	}
+	docs, err := t.readableDocuments(present(documents))
+	if err != nil {
+		return err
+	}
+	snippets, err := t.snippets(rows)
+	if err != nil {
+		return err
+	}
+	for i := range messages {
+		for _, r := range rows {
+			if r.MessageID == messages[i].ID {
+				messages[i].Citations = append(messages[i].Citations, citation(r, docs, snippets))
+			}
+		}
+	}
+	return nil
+}
+
+type snippetKey struct {
+	version domain.ID
+	ordinal int
+}
+
+type snippetRow struct {
+	passageRow `bun:",extend"`
+	Number     int
+}
+
+// snippets loads the cited passages.
+func (t *Tenant) snippets(rows []citationRow) (map[snippetKey]snippetRow, error) {
+	out := map[snippetKey]snippetRow{}
+	if len(rows) == 0 {
+		return out, nil
+	}
+	var versions []domain.ID
+	for _, r := range rows {
+		versions = append(versions, r.VersionID)
+	}
+	ordinals := map[int]bool{}
+	var wanted []int
+	for _, r := range rows {
+		if !ordinals[r.Ordinal] {
+			ordinals[r.Ordinal] = true
+			wanted = append(wanted, r.Ordinal)
+		}
+	}
+	var found []snippetRow
+	err := t.of(&found).ColumnExpr("pa.*, v.number").Join("JOIN document_versions v ON v.tenant_id = pa.tenant_id AND v.id = pa.version_id").
+		Where("pa.version_id IN (?) AND pa.ordinal IN (?)", bun.In(present(versions)), bun.In(wanted)).Scan(t.ctx)
+	for _, f := range found {
+		out[snippetKey{f.VersionID, f.Ordinal}] = f
+	}
+	for k, f := range out {
+		p := t.in("passages", f.VersionID)
+		f.Body, f.Place = p.raw(column("body", f.Ordinal), f.Body), []byte(p.shown(column("place", f.Ordinal), f.Place))
+		if p.err != nil {
+			return nil, p.err
+		}
+		out[k] = f
+	}
+	return out, err
+}
+
+func citation(r citationRow, docs []domain.Document, snippets map[snippetKey]snippetRow) domain.Citation {
+	c := domain.Citation{Number: r.Number, Document: r.DocumentID, Version: r.VersionID, Passage: r.Ordinal, Gone: true}
+	s, ok := snippets[snippetKey{r.VersionID, r.Ordinal}]
+	for _, d := range docs {
+		if d.ID == r.DocumentID && ok {
+			c.Title, c.Gone = d.Title, false
+			c.Place, c.Snippet, c.VersionNumber = string(s.Place), string(s.Body), s.Number
+		}
+	}
+	return c
+}

@@ -1,0 +1,122 @@
+package search
+
+import (
+	"github.com/blevesearch/snowballstem"
+	"github.com/blevesearch/snowballstem/dutch"
+	"github.com/blevesearch/snowballstem/english"
+	"github.com/blevesearch/snowballstem/french"
+	"github.com/blevesearch/snowballstem/german"
+	"github.com/blevesearch/snowballstem/italian"
+	"github.com/blevesearch/snowballstem/portuguese"
+	"github.com/blevesearch/snowballstem/spanish"
+)
+
+// Language is a language whose stems are known. Its numbers are stored in
+// directories: never renumber.
+type Language uint8
+
+// The languages; English is also what every other language is treated as.
+const (
+	English Language = iota
+	German
+	French
+	Spanish
+	Italian
+	Dutch
+	Portuguese
+	languageCount
+)
+
+// Languages is a set of languages. The zero set counts as English alone.
+type Languages uint16
+
+// Only returns the set that holds l alone.
+func (l Language) Only() Languages { return Languages(0).With(l) }
+
+// With returns the set with l added; an unknown language counts as English.
+func (s Languages) With(l Language) Languages {
+	if l >= languageCount {
+		l = English
+	}
+	return s | 1<<l
+}
+
+// Has says whether l is in the set.
+func (s Languages) Has(l Language) bool { return s&(1<<l) != 0 }
+
+// known drops what this build has no stemmer for; what is left is not empty.
+func (s Languages) known() Languages {
+	if s &= 1<<languageCount - 1; s != 0 {
+		return s
+	}
+	return English.Only()
+}
+
+// The vote: how many words are read, how many function words a language needs,
+// and by what factor it must beat English.
+const (
+	voteWords  = 3000
+	voteLeast  = 4
+	voteFactor = 1.3
+)
+
+// Detect votes a text's language by its function words. Texts that are short,
+// mixed, or in none of the known languages count as English.
+func Detect(text string) Language {
+	var votes [languageCount]int
+	s := scanner{text: text}
+	for read := 0; read < voteWords; {
+		chain := s.next()
+		if len(chain) == 0 {
+			break
+		}
+		for _, w := range chain {
+			read++
+			count(&votes, text[w.start:w.end])
+		}
+	}
+	return winner(votes)
+}
+
+func count(votes *[languageCount]int, word string) {
+	if len(word) > 12 {
+		return
+	}
+	word = normalise(word)
+	for l, words := range stopWords {
+		if words[word] {
+			votes[l]++
+		}
+	}
+}
+
+func winner(votes [languageCount]int) Language {
+	best := English
+	for l := range languageCount {
+		if votes[l] > votes[best] {
+			best = l
+		}
+	}
+	if votes[best] < voteLeast || float64(votes[best]) < voteFactor*float64(votes[English]) {
+		return English
+	}
+	return best
+}
+
+// stem cuts a normalised word of letters to its Snowball stem.
+func stem(env *snowballstem.Env, l Language, word string) string {
+	if l == English && !isASCII(word) || !isLetters(word) {
+		return word
+	}
+	env.SetCurrent(word)
+	stemmers[l](env)
+	if s := env.Current(); s != "" {
+		return s
+	}
+	return word
+}
+
+var stemmers = [languageCount]func(*snowballstem.Env) bool{
+	English: english.Stem, German: german.Stem, French: french.Stem, Spanish: spanish.Stem,
+	Italian: italian.Stem, Dutch: dutch.Stem, Portuguese: portuguese.Stem,
+}

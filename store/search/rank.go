@@ -1,0 +1,225 @@
+package search
+
+import (
+	"encoding/binary"
+	"math"
+	"math/bits"
+	"sync"
+)
+
+// BM25's settings.
+const (
+	k1 = 1.2
+	b  = 0.75
+)
+
+// MaxHits is the most that one search returns.
+const MaxHits = 200
+
+// Segment is a segment opened for one query.
+type Segment struct {
+	Directory *Directory
+	Blocks    [][]byte // Blocks[i] is of Query.Terms[i]; nil where the segment doesn't hold the term
+}
+
+// Hit is the best passage of one document version.
+type Hit struct {
+	Version uint32
+	Ordinal uint32 // the passage's place in the version
+	Score   float32
+}
+
+// Ranker ranks passages. Its zero value is ready; share one, so that its
+// scratch memory (4 bytes a passage of the largest segment) is reused.
+type Ranker struct{ scratch sync.Pool }
+
+// Rank returns the best passage of each of the best k document versions that
+// are allowed, by BM25, at most MaxHits. All of a tenant's segments must be
+// given, also those that hold none of the terms: the statistics (passages, mean
+// length, how many passages hold a term) are the tenant's and count dead and
+// forbidden passages until a merge drops the dead. Beyond these a version that
+// is not allowed has no influence; allowed is asked before a passage takes a
+// place among the best k, possibly more than once for a version (P43). Equal scores are
+// ordered by version, then ordinal. ErrCorrupt: a block that does not fit.
+func (r *Ranker) Rank(segments []Segment, allowed func(version uint32) bool, k int) ([]Hit, error) {
+	if k = min(k, MaxHits); k <= 0 {
+		return nil, nil
+	}
+	stats, err := measureTerms(segments)
+	if err != nil {
+		return nil, err
+	}
+	s, ok := r.scratch.Get().(*scratch)
+	if !ok {
+		s = &scratch{}
+	}
+	t := top{hits: make([]Hit, 0, k+1), k: k, floor: math.SmallestNonzeroFloat32, allowed: allowed}
+	for i := range segments {
+		if err := s.score(&segments[i], stats); err != nil {
+			return nil, err // the scratch is dirty: not returned to the pool
+		}
+		s.collect(segments[i].Directory, &t)
+	}
+	r.scratch.Put(s)
+	return t.hits, nil
+}
+
+// statistics are a tenant's, for one query.
+type statistics struct {
+	idf    []float32
+	length [256]float32 // by length code: k1 * (1 - b + b*length/mean)
+}
+
+func measureTerms(segments []Segment) (*statistics, error) {
+	var passages, total uint64
+	var holding []uint64
+	for _, s := range segments {
+		passages += uint64(s.Directory.Passages())
+		total += s.Directory.total
+		for len(holding) < len(s.Blocks) {
+			holding = append(holding, 0)
+		}
+		for i, block := range s.Blocks {
+			if block == nil {
+				continue
+			}
+			p, err := open(block)
+			if err != nil || p.left > uint64(s.Directory.Passages()) {
+				return nil, ErrCorrupt
+			}
+			holding[i] += p.left
+		}
+	}
+	st := &statistics{idf: make([]float32, len(holding))}
+	for i, n := range holding {
+		st.idf[i] = float32(math.Log(1 + (float64(passages)-float64(n)+0.5)/(float64(n)+0.5)))
+	}
+	mean := max(float64(total)/max(float64(passages), 1), 1)
+	for c := range st.length {
+		st.length[c] = float32(k1 * (1 - b + b*float64(codeLength(byte(c)))/mean))
+	}
+	return st, nil
+}
+
+// scratch is one search's memory. Between searches scores and marks are zero.
+type scratch struct {
+	scores []float32 // by passage
+	marks  []uint64  // a bit for each 64 passages: some have a score
+	once   [256]float32
+}
+
+func (s *scratch) score(segment *Segment, stats *statistics) error {
+	n := segment.Directory.Passages()
+	if n > len(s.scores) {
+		s.scores = make([]float32, (n+4095)&^4095)
+		s.marks = make([]uint64, len(s.scores)/4096)
+	}
+	for i, block := range segment.Blocks {
+		if block == nil {
+			continue
+		}
+		idf := stats.idf[i] * (k1 + 1)
+		for c := range s.once {
+			s.once[c] = idf / (1 + stats.length[c])
+		}
+		if err := s.add(block, segment.Directory.lengths, idf, &stats.length); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add adds one block's scores. It reads the block by hand: this loop is where
+// a search spends its time.
+func (s *scratch) add(block, lengths []byte, idf float32, length *[256]float32) error {
+	count, at := binary.Uvarint(block)
+	scores, marks := s.scores[:len(lengths)], s.marks
+	for next := uint64(0); count > 0; count-- {
+		v, n := uvarint(block, at)
+		passage := next + v>>1
+		if n == 0 || v > math.MaxUint32 || passage >= uint64(len(lengths)) {
+			return ErrCorrupt
+		}
+		at += n
+		code := lengths[passage]
+		gain := s.once[code]
+		if v&1 == 1 {
+			f, n := uvarint(block, at)
+			if n == 0 || f > maxFrequency-2 {
+				return ErrCorrupt
+			}
+			at += n
+			tf := float32(f + 2)
+			gain = idf * tf / (tf + length[code])
+		}
+		scores[passage] += gain
+		marks[passage>>12] |= 1 << (passage >> 6 & 63)
+		next = passage + 1
+	}
+	if at != len(block) {
+		return ErrCorrupt
+	}
+	return nil
+}
+
+// uvarint is binary.Uvarint at an offset, quick for one byte; 0 read is an error.
+func uvarint(block []byte, at int) (uint64, int) {
+	if at < len(block) && block[at] < 0x80 {
+		return uint64(block[at]), 1
+	}
+	if at >= len(block) {
+		return 0, 0
+	}
+	v, n := binary.Uvarint(block[at:])
+	return v, max(n, 0)
+}
+
+// collect offers the best passage of each run to the top, and zeroes the scratch.
+func (s *scratch) collect(d *Directory, t *top) {
+	c := collector{directory: d, top: t}
+	for i, word := range s.marks {
+		for ; word != 0; word &= word - 1 {
+			first := i<<12 | bits.TrailingZeros64(word)<<6
+			group := s.scores[first : first+64]
+			for j, score := range group {
+				if score >= t.floor {
+					c.see(uint32(first+j), score)
+				}
+			}
+			clear(group)
+		}
+		s.marks[i] = 0
+	}
+	c.offer()
+}
+
+// collector walks the runs of a directory beside the scores.
+type collector struct {
+	directory *Directory
+	top       *top
+	run       int
+	end       uint32 // of the run; 0 before the first
+	best      float32
+	passage   uint32 // that has the best score
+}
+
+func (c *collector) see(passage uint32, score float32) {
+	if passage >= c.end {
+		c.offer()
+		for c.end = c.directory.runEnd(c.run); passage >= c.end; c.end = c.directory.runEnd(c.run) {
+			c.run++
+		}
+	}
+	if score > c.best {
+		c.best, c.passage = score, passage
+	}
+}
+
+func (c *collector) offer() {
+	if c.best == 0 {
+		return
+	}
+	r := c.directory.runs[c.run]
+	c.top.offer(Hit{Version: r.version, Ordinal: r.ordinal + c.passage - r.first, Score: c.best})
+	c.best = 0
+}

@@ -1,0 +1,230 @@
+package search_test
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+
+	"aimyorg/store/search"
+)
+
+// naive is BM25 as the books write it, over entries, with no index at all.
+func naive(entries []search.Entry, terms []search.Term) []search.Hit {
+	frequency := func(e search.Entry, t search.Term) (n float64) {
+		for _, w := range e.Body {
+			if w == t {
+				n++
+			}
+		}
+		for _, w := range e.Title {
+			if w == t {
+				n += 3
+			}
+		}
+		return min(n, 255)
+	}
+	length := func(e search.Entry) float64 { return float64(roundLength(len(e.Body) + 3*len(e.Title))) }
+	mean := 0.0
+	for _, e := range entries {
+		mean += length(e) / float64(len(entries))
+	}
+	scores := make([]float64, len(entries))
+	for _, t := range terms {
+		holding := 0.0
+		for _, e := range entries {
+			if frequency(e, t) > 0 {
+				holding++
+			}
+		}
+		idf := math.Log(1 + (float64(len(entries))-holding+0.5)/(holding+0.5))
+		for i, e := range entries {
+			tf := frequency(e, t)
+			scores[i] += idf * tf * 2.2 / (tf + 1.2*(1-0.75+0.75*length(e)/max(mean, 1)))
+		}
+	}
+	best := map[uint32]search.Hit{}
+	for i, e := range entries {
+		h := search.Hit{Version: e.Version, Ordinal: e.Ordinal, Score: float32(scores[i])}
+		if scores[i] > 0 && h.Score > best[e.Version].Score {
+			best[e.Version] = h
+		}
+	}
+	var hits []search.Hit
+	for _, h := range best {
+		hits = append(hits, h)
+	}
+	slices.SortFunc(hits, func(a, b search.Hit) int {
+		return int(math.Copysign(1, float64(b.Score-a.Score)))
+	})
+	return hits
+}
+
+// roundLength is the promise of length.go: exact below 64, then 32 steps an octave.
+func roundLength(n int) int {
+	step := 1
+	for n >= 64*step {
+		step *= 2
+	}
+	return n / step * step
+}
+
+// sameOrder compares rankings; scores that differ by rounding only may swap.
+func sameOrder(got, want []search.Hit) bool {
+	if len(got) != len(want) {
+		return false
+	}
+	for i := range got {
+		if math.Abs(float64(got[i].Score-want[i].Score)) > 1e-4*float64(want[i].Score) {
+			return false
+		}
+		if got[i].Version != want[i].Version && !slices.ContainsFunc(want, func(h search.Hit) bool {
+			return h.Version == got[i].Version && math.Abs(float64(h.Score-got[i].Score)) < 1e-4*float64(h.Score)
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+func terms(r *rand.Rand) []search.Term {
+	all := []search.Term{"w0", "w1", "w3", "w9", "w27", "w81", "w150", "absent"}
+	r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all[:1+r.IntN(4)]
+}
+
+func TestRankEqualsNaiveBM25(t *testing.T) {
+	t.Parallel()
+	ranker := &search.Ranker{}
+	for seed := range uint64(60) {
+		r := rand.New(rand.NewPCG(seed, 4))
+		query := terms(r)
+		var all []search.Entry
+		var segments []search.Segment
+		for i := range 1 + r.IntN(4) {
+			entries := randomEntries(r, i*1000, 1+r.IntN(80))
+			all = append(all, entries...)
+			segments = append(segments, store(build(t, entries)).open(t, query))
+		}
+		got, err := ranker.Rank(segments, everyone, search.MaxHits)
+		want := naive(all, query)
+		if err != nil || !sameOrder(got, want[:min(len(want), search.MaxHits)]) {
+			t.Fatalf("seed %d, %q: %v\n got %v\nwant %v", seed, query, err, got[:min(5, len(got))], want[:min(5, len(want))])
+		}
+		few, _ := ranker.Rank(segments, everyone, 3)
+		if !slices.Equal(few, got[:min(3, len(got))]) {
+			t.Fatalf("seed %d: the best 3 are %v of %v", seed, few, got)
+		}
+	}
+}
+
+// What is forbidden never appears, and what is allowed is ranked as if the
+// forbidden had been taken out of the full ranking afterwards.
+func TestP43_RankKeepsPermissions(t *testing.T) {
+	t.Parallel()
+	ranker := &search.Ranker{}
+	for seed := range uint64(60) {
+		r := rand.New(rand.NewPCG(seed, 5))
+		query := terms(r)
+		segments := []search.Segment{
+			store(build(t, randomEntries(r, 0, 60))).open(t, query), store(build(t, randomEntries(r, 30, 60))).open(t, query),
+		}
+		allowed := func(v uint32) bool { return (v*2654435761>>16)%3 == uint32(seed)%3 }
+		full, err := ranker.Rank(segments, everyone, search.MaxHits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := slices.DeleteFunc(full, func(h search.Hit) bool { return !allowed(h.Version) })
+		for _, k := range []int{1, 5, search.MaxHits} {
+			got, err := ranker.Rank(segments, allowed, k)
+			if err != nil || !slices.Equal(got, want[:min(k, len(want))]) {
+				t.Fatalf("seed %d, k %d: %v\n got %v\nwant %v", seed, k, err, got, want)
+			}
+		}
+	}
+}
+
+func TestRankAfterMergeIsTheSame(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(1, 6))
+	parts := []stored{store(build(t, randomEntries(r, 0, 50))), store(build(t, randomEntries(r, 50, 50))), store(build(t, randomEntries(r, 100, 5)))}
+	merged, err := mergeAll(t, parts, everyone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	query := []search.Term{"w9", "w2", "w40"}
+	var apart []search.Segment
+	for _, p := range parts {
+		apart = append(apart, p.open(t, query))
+	}
+	ranker := &search.Ranker{}
+	want, _ := ranker.Rank(apart, everyone, 50)
+	got, err := ranker.Rank([]search.Segment{merged.open(t, query)}, everyone, 50)
+	if err != nil || len(got) == 0 || !slices.Equal(got, want) {
+		t.Errorf("%v\n got %v\nwant %v", err, got, want)
+	}
+}
+
+func TestRankTiesAndEdges(t *testing.T) {
+	t.Parallel()
+	query := []search.Term{"w"}
+	var entries []search.Entry
+	for _, v := range []uint32{9, 3, 7, 3, 1} {
+		entries = append(entries, search.Entry{Version: v, Ordinal: uint32(len(entries)), Body: query})
+	}
+	segment := store(build(t, entries)).open(t, query)
+	ranker := &search.Ranker{}
+	got, err := ranker.Rank([]search.Segment{segment}, everyone, 3)
+	if err != nil || len(got) != 3 || got[0].Version != 1 || got[1].Version != 3 || got[1].Ordinal != 1 || got[2].Version != 7 {
+		t.Errorf("ties: %v, %v", got, err)
+	}
+	empty := search.Segment{Directory: segment.Directory, Blocks: [][]byte{nil}}
+	for name, c := range map[string]struct {
+		segments []search.Segment
+		k        int
+	}{"no segment": {nil, 5}, "no term": {[]search.Segment{empty}, 5}, "k 0": {[]search.Segment{segment}, 0}, "k -1": {[]search.Segment{segment}, -1}} {
+		if got, err := ranker.Rank(c.segments, everyone, c.k); err != nil || len(got) != 0 {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+}
+
+// A corrupt block is an error, and leaves nothing behind for the next search.
+func TestRankAfterCorruptBlock(t *testing.T) {
+	t.Parallel()
+	query := []search.Term{"w1", "w2"}
+	good := store(build(t, randomEntries(rand.New(rand.NewPCG(1, 1)), 0, 30))).open(t, query)
+	bad := good
+	bad.Blocks = [][]byte{good.Blocks[0], {1, 0x80, 0x80, 0x04}}
+	ranker := &search.Ranker{}
+	want, _ := ranker.Rank([]search.Segment{good}, everyone, 20)
+	for range 10 {
+		if _, err := ranker.Rank([]search.Segment{bad}, everyone, 20); !errors.Is(err, search.ErrCorrupt) {
+			t.Fatalf("got %v", err)
+		}
+		if got, err := ranker.Rank([]search.Segment{good}, everyone, 20); err != nil || !slices.Equal(got, want) {
+			t.Fatalf("%v, %v, want %v", got, err, want)
+		}
+	}
+}
+
+func TestRankFromManyGoroutines(t *testing.T) {
+	t.Parallel()
+	query := []search.Term{"w1", "w2"}
+	segments := []search.Segment{store(build(t, randomEntries(rand.New(rand.NewPCG(1, 1)), 0, 300))).open(t, query)}
+	ranker := &search.Ranker{}
+	want, _ := ranker.Rank(segments, everyone, 20)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 50 {
+				if got, err := ranker.Rank(segments, everyone, 20); err != nil || !slices.Equal(got, want) {
+					t.Errorf("%v, %v", got, err)
+				}
+			}
+		})
+	}
+	all.Wait()
+}

@@ -1,0 +1,100 @@
+package search
+
+import "unicode/utf8"
+
+// maxParts is how many words a compound may have; a longer one is read as
+// several.
+const maxParts = 8
+
+// span is one word of a text, by byte offsets.
+type span struct {
+	start, end int
+	dense      bool
+}
+
+// scanner reads a text chain by chain. A chain is one word, or words joined
+// by connectors without white space.
+type scanner struct {
+	text  string
+	pos   int
+	chain []span
+}
+
+// next returns the next chain, or an empty one at the end of the text. The
+// slice is valid until the following call.
+func (s *scanner) next() []span {
+	s.chain = s.chain[:0]
+	s.skip()
+	for s.pos < len(s.text) {
+		w := s.word()
+		s.chain = append(s.chain, w)
+		if w.dense || len(s.chain) == maxParts || !s.connect() {
+			break
+		}
+	}
+	return s.chain
+}
+
+func (s *scanner) peek() (class, rune, int) {
+	if s.pos >= len(s.text) {
+		return gap, 0, 0
+	}
+	if c := s.text[s.pos]; c < utf8.RuneSelf {
+		return classOf(rune(c)), rune(c), 1
+	}
+	r, n := utf8.DecodeRuneInString(s.text[s.pos:])
+	return classOf(r), r, n
+}
+
+func (s *scanner) skip() {
+	for {
+		c, _, n := s.peek()
+		if c != gap || n == 0 {
+			return
+		}
+		s.pos += n
+	}
+}
+
+// word reads the word that begins at pos. "C++" and "C#" are words.
+func (s *scanner) word() span {
+	first, _, n := s.peek()
+	w := span{start: s.pos, dense: first == dense}
+	for c := first; c == first; c, _, n = s.peek() {
+		s.pos += n
+	}
+	if !w.dense && s.pos-w.start == 1 {
+		s.pos += suffix(s.text[s.pos:])
+	}
+	w.end = s.pos
+	return w
+}
+
+func suffix(rest string) int {
+	n := 0
+	switch {
+	case len(rest) >= 2 && rest[:2] == "++":
+		n = 2
+	case len(rest) >= 1 && rest[0] == '#':
+		n = 1
+	}
+	if r, _ := utf8.DecodeRuneInString(rest[n:]); n < len(rest) && classOf(r) != gap {
+		return 0
+	}
+	return n
+}
+
+// connect steps over a connector if a plain word follows it.
+func (s *scanner) connect() bool {
+	_, r, n := s.peek()
+	if n == 0 || !connector(r) {
+		return false
+	}
+	at := s.pos
+	s.pos += n
+	if c, _, _ := s.peek(); c == plain {
+		return true
+	}
+	s.pos = at
+	return false
+}

@@ -1,0 +1,138 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"aimyorg/domain"
+	"aimyorg/store/scoped"
+	"aimyorg/store/seal"
+)
+
+// Tenant is one organization's data, for one actor, in one transaction (or, from DB.Read, one read at a time). It must
+// not be kept after the function that it was given to.
+type Tenant struct {
+	ctx   context.Context
+	db    *DB
+	bun   bun.IDB
+	box   *seal.Box
+	actor domain.Actor
+	now   time.Time
+}
+
+// Tenant runs fn in one transaction of the actor's organization: all of it happens, or nothing. It must be short: no
+// stream, mail or model call inside (fn gets no context to make one with).
+func (db *DB) Tenant(ctx context.Context, a domain.Actor, fn func(*Tenant) error) error {
+	return db.transact(ctx, a, nil, fn)
+}
+
+// Snapshot is Tenant for several reads that must agree with each other.
+func (db *DB) Snapshot(ctx context.Context, a domain.Actor, fn func(*Tenant) error) error {
+	return db.transact(ctx, a, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}, fn)
+}
+
+func (db *DB) transact(ctx context.Context, a domain.Actor, o *sql.TxOptions, fn func(*Tenant) error) error {
+	t, err := db.tenant(ctx, a)
+	if err != nil {
+		return err
+	}
+	return known(db.bun.RunInTx(t.ctx, o, func(ctx context.Context, tx bun.Tx) error {
+		t.ctx, t.bun = ctx, tx
+		return fn(t)
+	}))
+}
+
+// Read is Tenant for reads that need not agree with each other: each is one round trip, and nothing can be written.
+func (db *DB) Read(ctx context.Context, a domain.Actor, fn func(*Tenant) error) error {
+	t, err := db.tenant(ctx, a)
+	if err != nil {
+		return err
+	}
+	t.bun = db.bun
+	return known(fn(t))
+}
+
+func (db *DB) tenant(ctx context.Context, a domain.Actor) (*Tenant, error) {
+	if a.Tenant() == "" {
+		return nil, domain.ErrSignedOut
+	}
+	box, err := db.keys.Tenant(ctx, string(a.Tenant()))
+	if err != nil {
+		return nil, known(err)
+	}
+	return &Tenant{ctx: scoped.With(ctx, string(a.Tenant())), db: db, box: box, actor: a, now: db.Now()}, nil
+}
+
+// Actor is who acts.
+func (t *Tenant) Actor() domain.Actor { return t.actor }
+
+// Now is the time of the transaction: the same for all that happens in it.
+func (t *Tenant) Now() time.Time { return t.now }
+
+func (t *Tenant) id() domain.ID { return t.actor.Tenant() }
+
+// may refuses what the actor's role does not allow; what one may not do does not exist.
+func (t *Tenant) may(p domain.Permission) error {
+	if !t.actor.May(p) {
+		return domain.ErrNotFound
+	}
+	return nil
+}
+
+// find is one row or ErrNotFound, for a query that names the organization and a key.
+func (t *Tenant) find(row any, where string, args ...any) error {
+	return t.of(row).Where(where, args...).Limit(1).Scan(t.ctx)
+}
+
+// of starts a select of the organization's own rows. Every further predicate is ANDed to it by Bun as long as it is
+// given to Where; an OR belongs inside one Where text.
+func (t *Tenant) of(rows any) *bun.SelectQuery {
+	return t.bun.NewSelect().Model(rows).Where("?TableAlias.tenant_id = ?", t.id())
+}
+
+// count is how many rows a select finds.
+func (t *Tenant) count(q *bun.SelectQuery) (int, error) {
+	n, err := q.Count(t.ctx)
+	return int(n), err
+}
+
+// insert adds rows; their TenantID is set by owned.
+func (t *Tenant) insert(rows any) error {
+	_, err := t.bun.NewInsert().Model(rows).Exec(t.ctx)
+	return err
+}
+
+// update changes the given columns of the organization's rows that match, and says how many there were.
+func (t *Tenant) update(row any, columns []string, where string, args ...any) (int64, error) {
+	return affected(t.bun.NewUpdate().Model(row).Column(columns...).
+		Where("?TableAlias.tenant_id = ?", t.id()).Where(where, args...).Exec(t.ctx))
+}
+
+// remove deletes the organization's rows that match, and says how many there were.
+func (t *Tenant) remove(model any, where string, args ...any) (int64, error) {
+	return affected(t.bun.NewDelete().Model(model).
+		Where("?TableAlias.tenant_id = ?", t.id()).Where(where, args...).Exec(t.ctx))
+}
+
+func affected(r sql.Result, err error) (int64, error) {
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+// one turns "no row changed" into ErrNotFound.
+func one(n int64, err error) error {
+	if err == nil && n == 0 {
+		return domain.ErrNotFound
+	}
+	return err
+}
+
+// owned is what every row of an organization begins with.
+type owned struct {
+	TenantID domain.ID `bun:"tenant_id,pk,type:uuid"`
+}

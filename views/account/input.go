@@ -1,0 +1,90 @@
+// Package account holds the pages about oneself: signing up and in, the profile, sessions, consents, and the receipts of
+// what left the building on one's behalf.
+package account
+
+import (
+	"time"
+
+	"aimyorg/domain"
+)
+
+// SignUpPage is /sign-up. Form is what was typed; its password is never shown again.
+type SignUpPage struct {
+	Form          domain.SignUp
+	Problems      domain.Problems
+	PolicyVersion int
+	Recipients    []domain.Provider // who would receive, for the consent card; the policy's two when empty
+}
+
+// SignInPage is /sign-in. Failed says the same whatever was wrong (A119). Next is a path on this site, checked by the
+// handler, posted back as `next`.
+type SignInPage struct {
+	Email, Next string
+	Failed      bool
+	RetryAfter  int  // seconds, when there were too many attempts
+	SignedOut   bool // just signed out, or the session ended
+}
+
+// Page is /account. Each part is also a component of its own, by which its form's answer is rendered.
+type Page struct {
+	Member       domain.Member
+	Organization domain.Organization
+	ProfileForm  ProfileForm
+	Saved        string // which part was just saved: "profile", "theme", "session" or "consent"
+	Sessions     []domain.Session
+	Current      domain.ID // the session that asks
+	Consents     ConsentPart
+	Receipts     []domain.Receipt // the newest
+	Titles       map[domain.ID]string
+	Older        string // address of the next receipts, or ""
+	Newer        string
+	Now          time.Time // in the reader's zone
+}
+
+// ProfileForm is what a person may correct about themselves (P78).
+type ProfileForm struct {
+	Name, Department string
+	Problems         domain.Problems
+	Saved            bool
+}
+
+// ThemeForm is the choice of light, dark or the system's.
+type ThemeForm struct {
+	Theme string
+	Saved bool
+}
+
+// SessionsPart lists the browsers that are signed in.
+type SessionsPart struct {
+	Sessions []domain.Session
+	Current  domain.ID
+	Ended    bool // one was just ended
+	Now      time.Time
+}
+
+// ConsentPart is a person's yes and no, per recipient and kind of data, and how it came to be.
+type ConsentPart struct {
+	State         domain.ConsentState
+	Providers     []domain.Provider // the recipients to show, in order
+	PolicyVersion int
+	AIEnabled     bool // the organization's switch
+	History       []domain.Consent
+	Said          string // what just happened, for a screen reader too; "" when nothing did
+	Now           time.Time
+}
+
+// ReceiptsPart is "What left the building": the person's own receipts, newest first.
+type ReceiptsPart struct {
+	Receipts     []domain.Receipt
+	Older, Newer string
+	Now          time.Time
+}
+
+// ReceiptPage is /account/receipts/{id}, and /admin/egress/{id} with Admin set.
+type ReceiptPage struct {
+	Receipt  domain.Receipt
+	Consents []domain.Consent // the ones it was sent under
+	Person   string           // whose question it was; shown to admins
+	Admin    bool
+	Now      time.Time
+}

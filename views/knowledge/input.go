@@ -1,0 +1,85 @@
+// Package knowledge holds the pages of the knowledge base: collections, documents, written pages, and what is asked
+// before something is deleted.
+package knowledge
+
+import (
+	"time"
+
+	"aimyorg/domain"
+)
+
+// IndexPage is /knowledge. Names gives people's names by id, for who may read.
+type IndexPage struct {
+	Collections  []domain.Collection
+	Names        map[domain.ID]string
+	MayWrite     bool
+	Older, Newer string
+	Now          time.Time
+}
+
+// CollectionPage is /knowledge/collections/{id}.
+type CollectionPage struct {
+	Collection   domain.Collection
+	Names        map[domain.ID]string
+	Documents    []domain.Document
+	MayWrite     bool
+	MayEdit      bool   // rename, change access, delete
+	Problem      string // why the last upload was refused, or ""
+	Problems     domain.Problems
+	Older, Newer string
+	Now          time.Time
+}
+
+// Row is one document in a table; it asks for itself again while its text is being read.
+type Row struct {
+	Document       domain.Document
+	ShowCollection bool
+	Now            time.Time
+}
+
+// CollectionFormPage is /knowledge/collections/new and …/{id}/edit. ID is "" for a new one.
+type CollectionFormPage struct {
+	ID       domain.ID
+	Form     domain.CollectionForm
+	Members  []domain.Member // who can be chosen
+	MayShare bool            // may choose who reads; else the collection is the person's own and everyone's choice is hidden
+	Problems domain.Problems
+}
+
+// DocumentPage is /knowledge/documents/{id}. Version is the one shown, Versions are all, newest first. Passage is the
+// byte range to highlight in the version's text: Start < End, or none.
+type DocumentPage struct {
+	Document     domain.Document
+	Version      domain.Version
+	Versions     []domain.Version
+	Blocks       []domain.Block
+	PassageStart int
+	PassageEnd   int
+	More         string // address of the rest of a long text, or ""
+	Before       string // address of what comes before
+	AIAllowed    bool   // of its collection
+	MayWrite     bool
+	Problems     domain.Problems
+	Now          time.Time
+}
+
+// EditorPage is /knowledge/collections/{id}/pages/new, and /knowledge/documents/{id}/edit with Document set.
+type EditorPage struct {
+	Document    domain.ID // "" for a new page
+	Form        domain.PageForm
+	Collections []domain.Collection // where it can be put; the choice is hidden when there is one
+	Problems    domain.Problems
+}
+
+// DeleteDocumentPage asks before a document goes.
+type DeleteDocumentPage struct {
+	Document domain.Document
+	Versions int
+	Cited    int // answers that cite it
+}
+
+// DeleteCollectionPage asks before a collection goes, with everything in it.
+type DeleteCollectionPage struct {
+	Collection domain.Collection
+	Documents  int
+}

@@ -1,0 +1,13 @@
+// Package problem holds the pages for what went wrong: calm, saying what was kept and what to do.
+package problem
+
+// Page is an error page, or the same in the place of a fragment (Fragment). Code is stable and public (data-code).
+type Page struct {
+	Status     int
+	Code       string
+	Text       string // a sentence that knows more than the status does, or ""
+	RetryAfter int    // seconds, for 429 and 503
+	RequestID  string
+	SignedIn   bool
+	Back       string // where the person came from, a path on this site, or ""
+}

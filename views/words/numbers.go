@@ -1,0 +1,71 @@
+package words
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+const thin = "\u202f" // narrow no-break space, between groups of three digits
+
+// Number groups digits from five digits up, with thin spaces: 1234, 12 345.
+func Number(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	sign := ""
+	if strings.HasPrefix(s, "-") {
+		sign, s = "-", s[1:]
+	}
+	if len(s) < 5 {
+		return sign + s
+	}
+	var b strings.Builder
+	for i, c := range s {
+		if i > 0 && (len(s)-i)%3 == 0 {
+			b.WriteString(thin)
+		}
+		b.WriteRune(c)
+	}
+	return sign + b.String()
+}
+
+// Count is a number with its noun: "1 document", "3 documents", "no documents".
+func Count(n int, one, many string) string {
+	switch n {
+	case 0:
+		return "no " + many
+	case 1:
+		return "1 " + one
+	}
+	return Number(int64(n)) + "\u00a0" + many
+}
+
+// Size is a number of bytes in the unit that leaves at most four digits; a kilobyte is 1024 bytes.
+func Size(n int64) string {
+	const kb, mb, gb = 1 << 10, 1 << 20, 1 << 30
+	switch {
+	case n < kb:
+		return fmt.Sprintf("%d\u00a0B", n)
+	case n < mb:
+		return fmt.Sprintf("%d\u00a0KB", (n+kb/2)/kb)
+	case n < gb:
+		return fmt.Sprintf("%.1f\u00a0MB", float64(n)/mb)
+	}
+	return fmt.Sprintf("%.1f\u00a0GB", float64(n)/gb)
+}
+
+// List joins words as a sentence does: "a", "a and b", "a, b and c".
+func List(items ...string) string {
+	if len(items) < 2 {
+		return strings.Join(items, "")
+	}
+	last := len(items) - 1
+	return strings.Join(items[:last], ", ") + " and " + items[last]
+}
+
+// Capital raises the first letter, for a phrase that begins a sentence.
+func Capital(s string) string {
+	if s == "" || s[0] < 'a' || s[0] > 'z' {
+		return s
+	}
+	return string(s[0]-'a'+'A') + s[1:]
+}
