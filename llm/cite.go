@@ -4,8 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-
-	"aimyorg/domain"
+	"unicode"
 )
 
 // cited is [1], [1, 2] or [1][2]: what the instruction asks for, and what models make of it.
@@ -35,14 +34,18 @@ func uncited(text string) string { return cited.ReplaceAllString(text, "") }
 
 // clean drops what can't be seen but changes what is: controls, bidi overrides, tags, zero-width spaces (A79). Line
 // breaks, tabs and the joiners that emoji need stay. It works on any piece of a text.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' {
-			return r
-		}
-		if r == '\r' || domain.Line("a"+string(r)+"a") == "aa" {
-			return -1
-		}
+func clean(s string) string { return strings.Map(shown, strings.ToValidUTF8(s, "\uFFFD")) }
+
+func shown(r rune) rune {
+	switch {
+	case r == '\n', r == '\t':
 		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
+	case unicode.IsControl(r), r >= 0xE0000 && r <= 0xE0FFF, r >= 0xFFF9 && r <= 0xFFFB:
+		return -1
+	case r >= 0x202A && r <= 0x202E, r >= 0x2060 && r <= 0x206F, r == 0x200B, r == 0xFEFF:
+		return -1
+	case r == 0x180E, r == 0x2028, r == 0x2029:
+		return -1
+	}
+	return r
 }

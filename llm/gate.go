@@ -167,7 +167,7 @@ func (g *Gate) generate(ctx context.Context, c *call) {
 }
 
 // token is never empty: langchaingo would look into the environment and then fail. Without a key no header leaves.
-func (c *call) token() string { return orDefault(c.choice.Key.value, "none") }
+func (c *call) token() string { return orDefault(c.choice.Key.Reveal(), "none") }
 
 func (c *call) messages() []chatMessage {
 	if noSystem(c.choice.Model) {
@@ -266,7 +266,7 @@ func (g *Gate) dial(req *http.Request, c *call, body []byte) (*http.Response, er
 	out.Header.Set("Accept", "text/event-stream")
 	out.Header.Set("User-Agent", "AImyOrg")
 	if !c.choice.Key.Empty() {
-		out.Header.Set("Authorization", "Bearer "+c.choice.Key.value)
+		out.Header.Set("Authorization", "Bearer "+c.choice.Key.Reveal())
 	}
 	resp, err := g.base.RoundTrip(out)
 	if err != nil {

@@ -2,46 +2,46 @@ package llm
 
 import (
 	"context"
+	"runtime/debug"
 	"time"
 
 	"aimyorg/domain"
 )
 
 // keep saves the growing text and asks whether the answer may go on, beside the goroutine that reads the provider, so
-// that neither the database nor a viewer can hold up a token.
+// that neither the database nor a viewer can hold up a token. Without any word from the database for too long, the
+// answer is cut: nobody could have stopped it.
 func (x *run) keep(ctx context.Context) {
-	tick := time.NewTicker(min(x.config.Checkpoint, x.config.Poll))
-	defer tick.Stop()
-	asked, heard := time.Duration(0), time.Duration(0) // since the last question and the last answer
+	defer func() {
+		if p := recover(); p != nil {
+			x.config.Log.Error("panic in a run's keeper", "message", x.answer.ID, "stack", string(debug.Stack()))
+			x.cancel(cause{Broken})
+		}
+	}()
+	beat := time.NewTicker(x.config.Beat)
+	defer beat.Stop()
+	silence := time.AfterFunc(patience, func() { x.cancel(cause{NotSaved}) })
+	defer silence.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-x.grown:
-		case <-tick.C:
-			asked += min(x.config.Checkpoint, x.config.Poll)
-			heard += min(x.config.Checkpoint, x.config.Poll)
+		case <-beat.C:
 		}
-		standing, called, err := x.look(ctx, asked)
-		switch {
-		case ctx.Err() != nil:
-			return
-		case called && err == nil:
-			asked, heard = 0, 0
+		if standing, err := x.look(ctx); err == nil {
+			silence.Reset(patience)
 			x.obey(standing)
-		case heard > patience:
-			x.cancel(cause{NotSaved})
 		}
 	}
 }
 
-// look saves when there is something to save, asks when it is time to ask, else does nothing.
-func (x *run) look(ctx context.Context, asked time.Duration) (s Standing, called bool, err error) {
-	text, ask, fresh := x.unsaved()
-	tick := min(x.config.Checkpoint, x.config.Poll)
-	if !fresh && asked+tick <= x.config.Poll {
-		return s, false, nil
-	}
+// look saves when there is something to save, and else only asks.
+func (x *run) look(ctx context.Context) (s Standing, err error) {
+	x.mu.Lock()
+	text, ask := string(x.text), x.ask
+	fresh := len(text) > x.saved
+	x.mu.Unlock()
 	err = x.call(ctx, func(ctx context.Context) error {
 		var err error
 		if fresh {
@@ -51,30 +51,21 @@ func (x *run) look(ctx context.Context, asked time.Duration) (s Standing, called
 		}
 		return err
 	})
-	if err == nil && fresh {
+	if err == nil {
 		x.mu.Lock()
 		x.saved = len(text)
 		x.mu.Unlock()
 	}
-	return s, true, err
-}
-
-func (x *run) unsaved() (text string, ask Ask, fresh bool) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if len(x.text) == x.saved {
-		return "", x.ask, false
-	}
-	return string(x.text), x.ask, true
+	return s, err
 }
 
 // obey cuts the answer when the rows say so. A consent that is missing now was there when it began.
 func (x *run) obey(s Standing) {
 	switch {
-	case s.Refused == ConsentRequired:
+	case Reason(s.Refused) == ConsentRequired:
 		x.cancel(cause{ConsentWithdrawn})
 	case s.Refused != "":
-		x.cancel(cause{s.Refused})
+		x.cancel(cause{Reason(s.Refused)})
 	case s.Stop:
 		x.cancel(cause{StoppedByPerson})
 	}

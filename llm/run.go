@@ -23,6 +23,7 @@ type run struct {
 	passages []domain.Passage
 	text     []byte
 	saved    int // bytes in the last checkpoint
+	full     bool
 	over     bool
 	changed  chan struct{} // closed and replaced whenever text or over changes
 	grown    chan struct{} // a checkpoint is due by size
@@ -137,7 +138,7 @@ func (x *run) send(ctx context.Context, choice Choice, prompt Prompt) Reason {
 		conversation: x.answer.Conversation, deliver: x.add}
 	x.mu.Lock()
 	x.passages = prompt.Passages()
-	x.ask = Ask{choice.Provider, choice.Model, prompt.Classes(), domain.PurposeCopilot}
+	x.ask = Ask{Provider: choice.Provider, Model: choice.Model, Classes: prompt.Classes(), Purpose: domain.PurposeCopilot}
 	x.mu.Unlock()
 	reason := x.config.Gate.ask(ctx, c)
 	x.mu.Lock()
@@ -171,8 +172,12 @@ func (x *run) add(text string) {
 	text = clean(text)
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	room := maxAnswerBytes - len(x.text)
-	if text == "" || len(text) > room {
+	if text == "" || x.full {
+		return
+	}
+	if len(x.text)+len(text) > maxAnswerBytes {
+		x.full = true
+		x.cancel(cause{Truncated})
 		return
 	}
 	x.text = append(x.text, text...)

@@ -17,20 +17,18 @@ type Config struct {
 	Log  *slog.Logger
 	// Best finds the sentences of a passage that answer a question best, as a byte range; start == end is none. It
 	// comes from store, where the stems live; nil compares words.
-	Best       func(question, text string) (start, end int)
-	PerMember  int           // running answers. 3
-	PerTenant  int           // running answers. 50
-	Checkpoint time.Duration // at most this long between two checkpoints of a growing text. 250 ms
-	Poll       time.Duration // at most this long between two looks at the standing. 400 ms
-	Pace       time.Duration // between two pieces of a quoted answer. 15 ms
-	Statement  time.Duration // for one call of Desk. 5 s
+	Best      func(question, text string) (start, end int)
+	PerMember int           // running answers. 3
+	PerTenant int           // running answers. 50
+	Beat      time.Duration // between two checkpoints, or looks at the standing. 250 ms
+	Pace      time.Duration // between two pieces of a quoted answer. 15 ms
+	Statement time.Duration // for one call of Desk. 5 s
 }
 
 func (c Config) withDefaults() Config {
 	c.PerMember = orDefault(c.PerMember, 3)
 	c.PerTenant = orDefault(c.PerTenant, 50)
-	c.Checkpoint = orDefault(c.Checkpoint, 250*time.Millisecond)
-	c.Poll = orDefault(c.Poll, 400*time.Millisecond)
+	c.Beat = orDefault(c.Beat, 250*time.Millisecond)
 	c.Pace = orDefault(c.Pace, 15*time.Millisecond)
 	c.Statement = orDefault(c.Statement, 5*time.Second)
 	if c.Best == nil {
@@ -68,7 +66,8 @@ func (r *Runs) Ready(ctx context.Context, actor domain.Actor) (domain.Provider, 
 	if !domain.ModelAllowed(choice.Provider, choice.Model) {
 		return choice.Provider, domain.Refused{Code: string(ModelNotAllowed)}
 	}
-	_, err = r.config.Desk.Authorize(ctx, actor, Ask{choice.Provider, choice.Model, copilotClasses, domain.PurposeCopilot})
+	_, err = r.config.Desk.Authorize(ctx, actor, Ask{Provider: choice.Provider, Model: choice.Model, Classes: copilotClasses,
+		Purpose: domain.PurposeCopilot})
 	return choice.Provider, err
 }
 
@@ -197,7 +196,7 @@ func (r *Runs) Try(ctx context.Context, actor domain.Actor, provider domain.Prov
 	if err != nil {
 		return reasonOf(err), 0
 	}
-	c := &call{actor: actor, choice: choice, purpose: PurposeTest, prompt: probe(), deliver: func(string) {}}
+	c := &call{actor: actor, choice: choice, purpose: domain.PurposeTest, prompt: probe(), deliver: func(string) {}}
 	reason = r.config.Gate.ask(ctx, c)
 	return reason, c.facts.wait()
 }

@@ -291,12 +291,12 @@ func present(ids []domain.ID) []domain.ID {
 
 // AuditOf verifies one organization's log from outside of a session.
 func (db *DB) AuditOf(ctx context.Context, tenant domain.ID) (v Verdict, err error) {
-	err = db.Snapshot(ctx, system(tenant), func(t *Tenant) (err error) {
+	err = db.Snapshot(ctx, System(tenant), func(t *Tenant) (err error) {
 		v, err = t.VerifyAudit()
 		return err
 	})
 	return v, err
 }
 
-// system is the organization's own machinery as an actor: background work that no person does.
-func system(tenant domain.ID) domain.Actor { return domain.NewActor(tenant, "", "") }
+// System is the organization's own machinery as an actor: background work that no person does.
+func System(tenant domain.ID) domain.Actor { return domain.NewActor(tenant, "", "") }

@@ -55,7 +55,7 @@ func (db *DB) Lost(ctx context.Context) ([]Lost, error) {
 
 // Interrupt marks a lost answer interrupted, with what was kept of it, and its request's end as unknown (P51).
 func (db *DB) Interrupt(ctx context.Context, l Lost) error {
-	return db.Tenant(ctx, system(l.Tenant), func(t *Tenant) error {
+	return db.Tenant(ctx, System(l.Tenant), func(t *Tenant) error {
 		r := messageRow{State: domain.MessageInterrupted, Reason: "server_stopped", FinishedAt: t.now}
 		n, err := t.update(&r, []string{"state", "reason", "finished_at"},
 			"id = ? AND state IN ('pending', 'streaming') AND beat_at < ?", l.Message, t.now.Add(-silence))
@@ -74,4 +74,23 @@ func (db *DB) EndSessions(ctx context.Context) (int64, error) {
 	tag, err := db.worker.Exec(ctx, `delete from sessions where seen_at < $1 or created_at < $2`,
 		now.Add(-domain.SessionIdle), now.Add(-domain.SessionAbsolute))
 	return tag.RowsAffected(), known(err)
+}
+
+// ResumeReading queues the documents again whose reading a killed process had begun: the queue itself would only notice
+// after minutes. A document that is read twice is saved once.
+func (db *DB) ResumeReading(ctx context.Context) error {
+	rows, err := db.worker.Query(ctx, `select tenant_id::text, id::text from document_versions where state = 'reading' limit 10000`)
+	if err != nil {
+		return known(err)
+	}
+	jobs, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ReadDocument])
+	if err != nil {
+		return known(err)
+	}
+	for _, j := range jobs {
+		if err := db.Tenant(ctx, ActorOf(j), func(t *Tenant) error { return t.enqueue(j) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }

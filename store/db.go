@@ -67,7 +67,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		}
 	}
 	db.bun = bun.NewDB(scoped.Open(db.app), pgdialect.New())
-	queue, err := river.NewClient(riverdatabasesql.New(db.bun.DB), &river.Config{Schema: queueSchema, Logger: quiet(c.Log)})
+	queue, err := river.NewClient(riverdatabasesql.New(db.bun.DB), &river.Config{Schema: QueueSchema, Logger: Quiet(c.Log)})
 	if err != nil {
 		return nil, fmt.Errorf("queue: %w", err)
 	}
@@ -89,8 +89,8 @@ func connect(ctx context.Context, c Config, pool **pgxpool.Pool, role string, mo
 	return nil
 }
 
-// quiet keeps River's chatter out of the log: only warnings and errors pass.
-func quiet(log *slog.Logger) *slog.Logger {
+// Quiet keeps River's chatter out of the log: only warnings and errors pass.
+func Quiet(log *slog.Logger) *slog.Logger {
 	if log == nil {
 		return slog.New(slog.DiscardHandler)
 	}
@@ -140,3 +140,6 @@ func random(n int) []byte {
 	_, _ = rand.Read(b)
 	return b
 }
+
+// Secret derives n bytes for a purpose of the whole installation, such as sealing cookies.
+func (db *DB) Secret(purpose string, n int) []byte { return db.keys.Secret(purpose, n) }

@@ -152,7 +152,7 @@ func (db *DB) namesFile(ctx context.Context, tenant, version domain.ID) (bool, e
 		return false, nil
 	}
 	var n int
-	err := db.Read(ctx, system(tenant), func(t *Tenant) (err error) {
+	err := db.Read(ctx, System(tenant), func(t *Tenant) (err error) {
 		n, err = t.count(t.of((*versionRow)(nil)).Where("id = ?", version))
 		return err
 	})

@@ -106,7 +106,7 @@ func Digest(text string) string {
 // migrateQueue lets River make its own tables, then grants what each role needs of them: requests insert jobs of their
 // own organization, the worker works them.
 func migrateQueue(ctx context.Context, dsn string, conn *pgx.Conn) error {
-	if _, err := conn.Exec(ctx, "create schema if not exists "+queueSchema); err != nil {
+	if _, err := conn.Exec(ctx, "create schema if not exists "+QueueSchema); err != nil {
 		return err
 	}
 	pool, err := pgxpool.New(ctx, dsn)
@@ -114,7 +114,7 @@ func migrateQueue(ctx context.Context, dsn string, conn *pgx.Conn) error {
 		return err
 	}
 	defer pool.Close()
-	m, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Schema: queueSchema})
+	m, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Schema: QueueSchema})
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func migrateQueue(ctx context.Context, dsn string, conn *pgx.Conn) error {
 
 const queueGrants = `
 grant usage on schema river to aimyorg_app, aimyorg_worker;
-grant insert, select on river.river_job to aimyorg_app;
+grant insert, select, update (kind) on river.river_job to aimyorg_app;
 grant usage on sequence river.river_job_id_seq to aimyorg_app;
 grant select, insert, update, delete on all tables in schema river to aimyorg_worker;
 grant usage on all sequences in schema river to aimyorg_worker;

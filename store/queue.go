@@ -10,8 +10,8 @@ import (
 	"aimyorg/domain"
 )
 
-// queueSchema is where River keeps its tables.
-const queueSchema = "river"
+// QueueSchema is where River keeps its tables.
+const QueueSchema = "river"
 
 // Job is the payload of work that is promised: enqueued in the transaction that promises it, ids only. jobs works them.
 type Job interface {
@@ -61,4 +61,4 @@ func insertJob(t *Tenant, tx *sql.Tx, j Job) error {
 }
 
 // ActorOf is the actor of a job: the organization's own machinery.
-func ActorOf(j Job) domain.Actor { return system(j.Of()) }
+func ActorOf(j Job) domain.Actor { return System(j.Of()) }

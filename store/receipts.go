@@ -165,7 +165,7 @@ type LedgerSum struct {
 // LedgerOf adds an organization's ledger up and checks each row: a member, a message, consents, flags, an end.
 func (db *DB) LedgerOf(ctx context.Context, tenant domain.ID) (LedgerSum, error) {
 	s := LedgerSum{Tenant: tenant}
-	err := db.Snapshot(ctx, system(tenant), func(t *Tenant) error {
+	err := db.Snapshot(ctx, System(tenant), func(t *Tenant) error {
 		var rows []receiptRow
 		if err := t.of(&rows).Order("id").Scan(t.ctx); err != nil {
 			return err

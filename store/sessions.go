@@ -133,3 +133,23 @@ func (t *Tenant) EndSession(id domain.ID) error {
 	}
 	return t.audit("session.ended", "session", id, "")
 }
+
+// SessionHolds says whether a session that was read before still holds, without moving its last use: streams ask it now
+// and then.
+func (db *DB) SessionHolds(ctx context.Context, who SignedIn) error {
+	return db.Read(ctx, who.Actor, func(t *Tenant) error {
+		var s sessionRow
+		err := t.find(&s, "id = ? AND member_id = ?", who.Session, who.Actor.Member())
+		if known(err) == domain.ErrNotFound || err == nil && t.now.Sub(s.CreatedAt) > domain.SessionAbsolute {
+			return domain.ErrSignedOut
+		}
+		if err != nil {
+			return err
+		}
+		me, err := t.Me()
+		if err == nil && !me.Active {
+			return domain.ErrSignedOut
+		}
+		return err
+	})
+}

@@ -92,5 +92,5 @@ func looksWritten(text string) bool {
 			odd++
 		}
 	}
-	return odd*50 <= total
+	return odd <= 3+total/50
 }

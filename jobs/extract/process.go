@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"runtime"
 	"time"
@@ -22,7 +23,7 @@ func (r *Runner) start(ctx context.Context, j jail, o order, in *feed, read func
 	cmd.Env = []string{} // no credentials, no keys, nothing; nil would mean ours
 	cmd.Dir = "/"
 	cmd.SysProcAttr = j.attributes()
-	cmd.Cancel = func() error { return killGroup(cmd.Process.Pid) }
+	cmd.Cancel = func() error { return kill(cmd.Process) }
 	cmd.WaitDelay = time.Second
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -37,10 +38,10 @@ func (r *Runner) start(ctx context.Context, j jail, o order, in *feed, read func
 	}
 	fed := make(chan error, 1)
 	go func() { fed <- in.send(stdin, o) }()
-	stop := r.watch(cmd.Process.Pid)
+	stop := r.watch(cmd.Process)
 	readErr := read(io.LimitReader(stdout, outputLimit(o.Limits)))
 	if readErr != nil {
-		_ = killGroup(cmd.Process.Pid) // it may be writing still
+		_ = kill(cmd.Process) // it may be writing still
 	}
 	exit := cmd.Wait()
 	stop()
@@ -58,8 +59,8 @@ func (r *Runner) verdict(ctx, limited context.Context, in *feed, fed <-chan erro
 	if limited.Err() != nil {
 		return ErrLimit
 	}
-	if _, ok := CodeOf(readErr); ok && !in.done() {
-		return readErr // it refused before it had read everything
+	if readErr != nil && !in.done() { // it refused, or died, before it had everything
+		return reasonOrLimit(readErr)
 	}
 	select {
 	case err := <-fed:
@@ -69,17 +70,30 @@ func (r *Runner) verdict(ctx, limited context.Context, in *feed, fed <-chan erro
 	case <-limited.Done():
 		return ErrLimit
 	}
-	if _, ok := CodeOf(readErr); ok {
-		return readErr
+	if readErr == nil {
+		readErr = exit
 	}
-	if readErr != nil || exit != nil {
-		return ErrLimit
+	return reasonOrLimit(readErr)
+}
+
+// reasonOrLimit keeps what the child said of the file; a child that said nothing has died of its limits.
+func reasonOrLimit(err error) error {
+	if _, ok := CodeOf(err); ok || err == nil {
+		return err
 	}
-	return nil
+	return ErrLimit
+}
+
+// kill ends a child and its group. Once the child has been waited for, its number may be another's: then it does nothing.
+func kill(p *os.Process) error {
+	if err := p.Kill(); err != nil {
+		return err
+	}
+	return killGroup(p.Pid)
 }
 
 // watch kills a child that holds too much memory. The result ends the watching.
-func (r *Runner) watch(pid int) (stop func()) {
+func (r *Runner) watch(p *os.Process) (stop func()) {
 	quit := make(chan struct{})
 	done := make(chan struct{})
 	go func() {
@@ -91,8 +105,8 @@ func (r *Runner) watch(pid int) (stop func()) {
 			case <-quit:
 				return
 			case <-tick.C:
-				if residentMemory(pid) > r.opts.Memory {
-					_ = killGroup(pid)
+				if residentMemory(p.Pid) > r.opts.Memory {
+					_ = kill(p)
 				}
 			}
 		}
@@ -124,20 +138,23 @@ func (f *feed) done() bool {
 // send writes the order and the body. Its error is the body's own, or says that the body isn't what was declared; a
 // child that stops listening is no error here: its exit tells.
 func (f *feed) send(to io.WriteCloser, o order) error {
-	defer close(f.end)
 	defer to.Close()
+	defer close(f.end) // before the child sees the end, so that its answer can't overtake an error of the body
 	if err := writeFrame(to, o); err != nil || f.body == nil {
 		return nil
 	}
-	source := &source{r: f.body}
-	n, err := io.Copy(to, io.LimitReader(source, f.most+1))
+	source, most := &source{r: f.body}, f.most
+	if f.size >= 0 {
+		most = min(most, f.size)
+	}
+	n, err := io.Copy(to, io.LimitReader(source, most+1))
 	switch {
 	case source.err != nil:
 		return fmt.Errorf("extract: body: %w", source.err)
-	case n > f.most:
-		return ErrTooLarge
 	case err == nil && f.size >= 0 && n != f.size:
 		return ErrDamaged
+	case n > most:
+		return ErrTooLarge
 	}
 	return nil
 }

@@ -7,7 +7,15 @@ import "context"
 //
 // Errors are those of the closed set, or of the PDF engine when it can't start.
 func Read(ctx context.Context, name string, data []byte, l Limits, cacheDir string) (doc *Document, err error) {
-	l = l.withDefaults()
+	defer func() { // the readers' libraries meet whatever people upload
+		if recover() != nil {
+			doc, err = nil, ErrDamaged
+		}
+	}()
+	return dispatch(ctx, name, data, l.withDefaults(), cacheDir)
+}
+
+func dispatch(ctx context.Context, name string, data []byte, l Limits, cacheDir string) (*Document, error) {
 	if int64(len(data)) > l.MaxBytes {
 		return nil, ErrTooLarge
 	}
@@ -15,15 +23,10 @@ func Read(ctx context.Context, name string, data []byte, l Limits, cacheDir stri
 	if err != nil {
 		return nil, err
 	}
-	defer func() { // the readers' libraries meet whatever people upload
-		if recover() != nil {
-			doc, err = nil, ErrDamaged
-		}
-	}()
 	if t.Format == PDF {
 		return readPDF(ctx, data, l, cacheDir)
 	}
-	doc, err = readers[t.Format](data, l)
+	doc, err := readers[t.Format](data, l)
 	return doc, asReason(err)
 }
 

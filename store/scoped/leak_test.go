@@ -49,6 +49,25 @@ func TestA48_ScopeNeverReachesTheNextUser(t *testing.T) {
 	unmarked(t, p)
 }
 
+// A connection is made anew only when it is broken: none of these ends breaks it.
+func TestEndsKeepTheConnection(t *testing.T) {
+	t.Parallel()
+	db, p := open(t, 1)
+	c := &crowd{db: db, b: bun.NewDB(db, pgdialect.New()), fail: t.Errorf}
+	for name, end := range map[string]func(context.Context, string){
+		"readsAlone": c.readsAlone, "commits": c.commits, "rollsBack": c.rollsBack, "fails": c.fails, "failsAlone": c.failsAlone,
+		"panics": c.panics, "panicsWithoutRollback": c.panicsWithoutRollback, "stopsReading": c.stopsReading, "prepares": c.prepares,
+	} {
+		ctx, cancel := context.WithCancel(as(t, tenantA))
+		end(ctx, tenantA)
+		cancel()
+		unmarked(t, p) // waits for the only connection
+		if n := p.Stat().NewConnsCount(); n != 1 {
+			t.Fatalf("after %s: %d connections were made", name, n)
+		}
+	}
+}
+
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
@@ -147,7 +166,7 @@ func (c *crowd) isCancelled(ctx context.Context, tenant string) {
 func (c *crowd) isCancelledAlone(ctx context.Context, _ string) {
 	short, cancel := context.WithTimeout(ctx, 2*time.Millisecond)
 	defer cancel()
-	if _, err := c.db.QueryContext(short, "select pg_sleep(5)"); !errors.Is(err, context.DeadlineExceeded) { //nolint:rowserrcheck,sqlclosecheck // refused
+	if err := query(short, c.db, "select pg_sleep(5)"); !errors.Is(err, context.DeadlineExceeded) {
 		c.fail("slept: %v", err)
 	}
 }

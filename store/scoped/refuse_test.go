@@ -25,11 +25,11 @@ func ways(db *sql.DB) map[string]func(context.Context) error {
 	row := &note{TenantID: tenantA, ID: 99}
 	return map[string]func(context.Context) error{
 		"sql_exec":     func(ctx context.Context) error { _, err := db.ExecContext(ctx, "select 1"); return err },
-		"sql_query":    func(ctx context.Context) error { return query(ctx, db) },
+		"sql_query":    func(ctx context.Context) error { return query(ctx, db, "select 1") },
 		"sql_queryrow": func(ctx context.Context) error { return db.QueryRowContext(ctx, "select 1").Scan(&n) },
-		"sql_prepare":  func(ctx context.Context) error { _, err := db.PrepareContext(ctx, "select 1"); return err },
-		"sql_begin":    func(ctx context.Context) error { _, err := db.BeginTx(ctx, nil); return err },
-		"sql_begin_ro": func(ctx context.Context) error { _, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true}); return err },
+		"sql_prepare":  func(ctx context.Context) error { return prepare(ctx, db, "select 1") },
+		"sql_begin":    func(ctx context.Context) error { return begin(ctx, db, nil) },
+		"sql_begin_ro": func(ctx context.Context) error { return begin(ctx, db, &sql.TxOptions{ReadOnly: true}) },
 		"bun_raw_exec": func(ctx context.Context) error { _, err := b.NewRaw("select 1").Exec(ctx); return err },
 		"bun_raw_scan": func(ctx context.Context) error { return b.NewRaw("select 1").Scan(ctx, &n) },
 		"bun_select":   func(ctx context.Context) error { return b.NewSelect().Model(&ns).Scan(ctx) },
@@ -45,8 +45,12 @@ func ways(db *sql.DB) map[string]func(context.Context) error {
 			return b.NewSelect().TableExpr("notes").ColumnExpr("id").Scan(ctx, &n)
 		},
 		"bun_rows": func(ctx context.Context) error {
-			_, err := b.NewSelect().Model((*note)(nil)).Rows(ctx) //nolint:rowserrcheck,sqlclosecheck // refused
-			return err
+			rows, err := b.NewSelect().Model((*note)(nil)).Rows(ctx)
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			return rows.Err()
 		},
 		"bun_insert": func(ctx context.Context) error { _, err := b.NewInsert().Model(row).Exec(ctx); return err },
 		"bun_insert_map": func(ctx context.Context) error {
@@ -68,7 +72,7 @@ func ways(db *sql.DB) map[string]func(context.Context) error {
 		"bun_tx": func(ctx context.Context) error {
 			return b.RunInTx(ctx, nil, func(context.Context, bun.Tx) error { return nil })
 		},
-		"bun_prepare": func(ctx context.Context) error { _, err := b.PrepareContext(ctx, "select 1"); return err },
+		"bun_prepare": func(ctx context.Context) error { return prepare(ctx, b.DB, "select 1") },
 		"bun_conn": func(ctx context.Context) error {
 			c, err := b.Conn(ctx)
 			if err != nil {
@@ -81,13 +85,34 @@ func ways(db *sql.DB) map[string]func(context.Context) error {
 	}
 }
 
-func query(ctx context.Context, db *sql.DB) error {
-	rows, err := db.QueryContext(ctx, "select 1")
+// query runs what should be refused; should it not be, the connection is not kept.
+func query(ctx context.Context, q querier, text string, args ...any) error {
+	rows, err := q.QueryContext(ctx, text, args...)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	return rows.Err()
+}
+
+func prepare(ctx context.Context, p interface {
+	PrepareContext(context.Context, string) (*sql.Stmt, error)
+}, text string) error {
+	st, err := p.PrepareContext(ctx, text)
+	if err != nil {
+		return err
+	}
+	return st.Close()
+}
+
+func begin(ctx context.Context, b interface {
+	BeginTx(context.Context, *sql.TxOptions) (*sql.Tx, error)
+}, opts *sql.TxOptions) error {
+	tx, err := b.BeginTx(ctx, opts)
+	if err != nil {
+		return err
+	}
+	return tx.Rollback()
 }
 
 func TestA47_UnscopedIsRefused(t *testing.T) {
@@ -146,15 +171,12 @@ func TestA46_SeveralStatementsAreRefused(t *testing.T) {
 		syntaxError(t, "Exec", err)
 	})
 	inTx(t, db, func(tx *sql.Tx) {
-		_, err := tx.QueryContext(t.Context(), many) //nolint:rowserrcheck,sqlclosecheck // refused
-		syntaxError(t, "Query", err)
+		syntaxError(t, "Query", query(t.Context(), tx, many))
 	})
 	inTx(t, db, func(tx *sql.Tx) {
-		_, err := tx.PrepareContext(t.Context(), many)
-		syntaxError(t, "Prepare", err)
+		syntaxError(t, "Prepare", prepare(t.Context(), tx, many))
 	})
-	_, err := db.QueryContext(as(t, tenantA), many) //nolint:rowserrcheck,sqlclosecheck // refused
-	syntaxError(t, "single read", err)
+	syntaxError(t, "single read", query(as(t, tenantA), db, many))
 	unmarked(t, p)
 }
 
@@ -181,14 +203,14 @@ func TestA46_StatementsThatCouldLeaveTheScopeAreRefused(t *testing.T) {
 			if _, err := tx.ExecContext(t.Context(), q); !errors.Is(err, scoped.ErrRefused) {
 				t.Errorf("Exec %q: %v", q, err)
 			}
-			if _, err := tx.QueryContext(t.Context(), q); !errors.Is(err, scoped.ErrRefused) { //nolint:rowserrcheck,sqlclosecheck // refused
+			if err := query(t.Context(), tx, q); !errors.Is(err, scoped.ErrRefused) {
 				t.Errorf("Query %q: %v", q, err)
 			}
-			if _, err := tx.PrepareContext(t.Context(), q); !errors.Is(err, scoped.ErrRefused) {
+			if err := prepare(t.Context(), tx, q); !errors.Is(err, scoped.ErrRefused) {
 				t.Errorf("Prepare %q: %v", q, err)
 			}
 		})
-		if _, err := db.QueryContext(as(t, tenantA), q); !errors.Is(err, scoped.ErrRefused) { //nolint:rowserrcheck,sqlclosecheck // refused
+		if err := query(as(t, tenantA), db, q); !errors.Is(err, scoped.ErrRefused) {
 			t.Errorf("single read %q: %v", q, err)
 		}
 	}
@@ -200,6 +222,16 @@ func TestA46_StatementsThatCouldLeaveTheScopeAreRefused(t *testing.T) {
 		}
 	})
 	unmarked(t, p)
+}
+
+func TestStatementsBehindCommentsAreAllowed(t *testing.T) {
+	t.Parallel()
+	db, _ := open(t, 1)
+	for _, q := range []string{
+		"/* a /* b */ c */ select 1", "-- set\nselect 1", "((select 1) union (select 2))", "VALUES (1)", "\t/**/--\r\n/***/WITH x AS (select 1) select * from x",
+	} {
+		must(t, query(as(t, tenantA), db, q))
+	}
 }
 
 func TestA46_ArgumentsCannotInstructTheDriver(t *testing.T) {
@@ -214,7 +246,7 @@ func TestA46_ArgumentsCannotInstructTheDriver(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		})
-		if _, err := db.QueryContext(as(t, tenantA), "select 1", arg); !errors.Is(err, scoped.ErrRefused) { //nolint:rowserrcheck,sqlclosecheck // refused
+		if err := query(as(t, tenantA), db, "select 1", arg); !errors.Is(err, scoped.ErrRefused) {
 			t.Errorf("%s, single read: %v", name, err)
 		}
 	}
@@ -243,7 +275,7 @@ func TestOneConnectionHasOneTransaction(t *testing.T) {
 	tx, err := c.BeginTx(as(t, tenantA), nil)
 	must(t, err)
 	defer tx.Rollback() //nolint:errcheck // over by then
-	if _, err := c.BeginTx(as(t, tenantB), nil); !errors.Is(err, scoped.ErrRefused) {
+	if err := begin(as(t, tenantB), c, nil); !errors.Is(err, scoped.ErrRefused) {
 		t.Errorf("a second transaction on the connection: %v", err)
 	}
 }
@@ -277,7 +309,7 @@ func TestPoolOfAnotherMakeIsRefused(t *testing.T) {
 	p, err := pgxpool.NewWithConfig(t.Context(), cfg)
 	must(t, err)
 	defer p.Close()
-	if err := query(as(t, tenantA), scoped.Open(p)); !errors.Is(err, scoped.ErrPool) {
+	if err := query(as(t, tenantA), scoped.Open(p), "select 1"); !errors.Is(err, scoped.ErrPool) {
 		t.Errorf("got %v", err)
 	}
 }

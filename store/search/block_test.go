@@ -3,6 +3,7 @@ package search_test
 import (
 	"errors"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -90,6 +91,18 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 	if _, err := search.DecodeDirectory([]byte{1, 0, 1, 1, 0, 0, 1, 9}); err != nil {
 		t.Errorf("a good directory: %v", err)
+	}
+}
+
+// Not parallel: it measures what is allocated.
+func TestDecodeAllocatesLittle(t *testing.T) {
+	lies := slices.Concat([]byte{1, 0, 0x80, 0x80, 0x40, 0x80, 0x80, 0x40}, make([]byte, 1<<20)) // a run for each passage, of one byte
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := search.DecodeDirectory(lies)
+	runtime.ReadMemStats(&after)
+	if used := after.TotalAlloc - before.TotalAlloc; err == nil || used > uint64(5*len(lies)) {
+		t.Errorf("%d bytes allocated for %d: %v", used, len(lies), err)
 	}
 }
 

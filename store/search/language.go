@@ -53,10 +53,12 @@ func (s Languages) known() Languages {
 }
 
 // The vote: how many words are read, how many function words a language needs,
-// and by what factor it must beat English.
+// one in how many words they must be, and by what factor it must beat English.
+// (Prose has one in three; lists and change logs full of "e" and "a" have few.)
 const (
 	voteWords  = 3000
 	voteLeast  = 4
+	voteShare  = 10
 	voteFactor = 1.3
 )
 
@@ -64,8 +66,9 @@ const (
 // mixed, or in none of the known languages count as English.
 func Detect(text string) Language {
 	var votes [languageCount]int
+	read := 0
 	s := scanner{text: text}
-	for read := 0; read < voteWords; {
+	for read < voteWords {
 		chain := s.next()
 		if len(chain) == 0 {
 			break
@@ -75,11 +78,11 @@ func Detect(text string) Language {
 			count(&votes, text[w.start:w.end])
 		}
 	}
-	return winner(votes)
+	return winner(votes, read)
 }
 
 func count(votes *[languageCount]int, word string) {
-	if len(word) > 12 {
+	if len(word) < 2 || len(word) > 12 { // one letter is a word in several, and an abbreviation in all
 		return
 	}
 	word = normalise(word)
@@ -90,14 +93,14 @@ func count(votes *[languageCount]int, word string) {
 	}
 }
 
-func winner(votes [languageCount]int) Language {
+func winner(votes [languageCount]int, read int) Language {
 	best := English
 	for l := range languageCount {
 		if votes[l] > votes[best] {
 			best = l
 		}
 	}
-	if votes[best] < voteLeast || float64(votes[best]) < voteFactor*float64(votes[English]) {
+	if votes[best] < max(voteLeast, read/voteShare) || float64(votes[best]) < voteFactor*float64(votes[English]) {
 		return English
 	}
 	return best

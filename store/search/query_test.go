@@ -59,6 +59,9 @@ func TestA54_HostileQueries(t *testing.T) {
 	if q := search.ParseQuery(many.String(), 0); len(q.Terms) != search.MaxTerms {
 		t.Errorf("%d terms of ten thousand words", len(q.Terms))
 	}
+	if q := search.ParseQuery(strings.Repeat(" ", search.MaxQuery)+"late", 0); len(q.Terms) != 0 {
+		t.Errorf("%q lies beyond what is read", q.Terms)
+	}
 	if q := search.ParseQuery("a\x00b%c", 0); joined(q.Terms) != "b c" {
 		t.Errorf("literal separators give %q", q.Terms)
 	}

@@ -84,8 +84,8 @@ func measureTerms(segments []Segment) (*statistics, error) {
 				continue
 			}
 			p, err := open(block)
-			if err != nil || p.left > uint64(s.Directory.Passages()) {
-				return nil, ErrCorrupt
+			if err != nil {
+				return nil, err
 			}
 			holding[i] += p.left
 		}

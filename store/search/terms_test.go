@@ -52,7 +52,8 @@ func TestTerms(t *testing.T) {
 func TestDetect(t *testing.T) {
 	t.Parallel()
 	cases := map[string]search.Language{
-		"":             search.English,
+		"": search.English,
+		strings.Repeat("e a 3f o de 5 e commit 77 a o b9 ", 50): search.English,
 		"Invoice 4711": search.English,
 		"Das ist der Vertrag, den wir mit der Firma geschlossen haben, und er ist nicht kündbar.":                   search.German,
 		"The employees of the company are to be paid for their work on the last day of the month.":                  search.English,

@@ -25,32 +25,28 @@ type SignInPage struct {
 	SignedOut   bool // just signed out, or the session ended
 }
 
-// Page is /account. Each part is also a component of its own, by which its form's answer is rendered.
+// Page is /account: the parts below, each also a component of its own by which its form's answer is rendered.
 type Page struct {
 	Member       domain.Member
-	Organization domain.Organization
-	ProfileForm  ProfileForm
-	Saved        string // which part was just saved: "profile", "theme", "session" or "consent"
-	Sessions     []domain.Session
-	Current      domain.ID // the session that asks
+	Organization string
+	Profile      ProfileForm
+	Theme        ThemeForm
+	Sessions     SessionsPart
 	Consents     ConsentPart
-	Receipts     []domain.Receipt // the newest
-	Titles       map[domain.ID]string
-	Older        string // address of the next receipts, or ""
-	Newer        string
-	Now          time.Time // in the reader's zone
+	Receipts     ReceiptsPart // the newest few; Older leads to /account/receipts
+	Now          time.Time    // in the reader's zone
 }
 
 // ProfileForm is what a person may correct about themselves (P78).
 type ProfileForm struct {
-	Name, Department string
-	Problems         domain.Problems
-	Saved            bool
+	Name, Email, Department string // the address can be read here, not changed
+	Problems                domain.Problems
+	Saved                   bool
 }
 
 // ThemeForm is the choice of light, dark or the system's.
 type ThemeForm struct {
-	Theme string
+	Theme string // "", "light" or "dark"
 	Saved bool
 }
 
@@ -65,7 +61,8 @@ type SessionsPart struct {
 // ConsentPart is a person's yes and no, per recipient and kind of data, and how it came to be.
 type ConsentPart struct {
 	State         domain.ConsentState
-	Providers     []domain.Provider // the recipients to show, in order
+	Providers     []domain.Provider  // the recipients to show, in order
+	Classes       []domain.DataClass // the kinds of data; words.CopilotClasses
 	PolicyVersion int
 	AIEnabled     bool // the organization's switch
 	History       []domain.Consent
@@ -77,6 +74,7 @@ type ConsentPart struct {
 type ReceiptsPart struct {
 	Receipts     []domain.Receipt
 	Older, Newer string
+	All          bool // the page of its own, with all of them
 	Now          time.Time
 }
 

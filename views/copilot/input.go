@@ -43,14 +43,25 @@ type Thread struct {
 	Older        string // address of earlier messages, or ""
 }
 
-// Panel is the docked Copilot.
-type Panel struct {
+// PanelPart is the docked Copilot; the frame around it is layout's.
+type PanelPart struct {
 	Standing Standing
 	Place    Place
 	Thread   Thread
 	Draft    string // what was typed and refused
-	Problem  string
+	Problems domain.Problems
 	Now      time.Time
+}
+
+// Ask is the form that a question is typed into.
+type Ask struct {
+	Standing     Standing
+	Place        Place
+	Conversation domain.ID // "" begins a new one
+	Running      bool      // an answer of this conversation is being written: the next question waits
+	Draft        string
+	Problems     domain.Problems
+	Code         string // why a question was refused, for machines
 }
 
 // Page is /copilot and /copilot/{conversation}.
@@ -60,15 +71,18 @@ type Page struct {
 	Conversations []domain.Conversation
 	Query         string // searching the list
 	Older, Newer  string
-	Renaming      bool
-	Problems      domain.Problems
+	RenameForm    Rename
 	Draft         string
-	Problem       string
+	Problems      domain.Problems // of the question
 	Now           time.Time
+}
+
+// Rename is the form for a conversation's title.
+type Rename struct {
+	Conversation domain.ID
+	Title        string
+	Problems     domain.Problems
 }
 
 // DeletePage asks before a conversation goes.
 type DeletePage struct{ Conversation domain.Conversation }
-
-// DeleteAllPage asks before several conversations go.
-type DeleteAllPage struct{ Conversations []domain.Conversation }

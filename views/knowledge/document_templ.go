@@ -965,7 +965,7 @@ func deleteDocument(p DocumentPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.DialogLink("delete-document", ui.LinkProps{Label: "Delete document", Href: documentPath(p.Document.ID) + "/delete", Icon: "trash-2", Kind: ui.Danger}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.DialogLink("delete-document", ui.LinkProps{Label: "Delete document", Href: documentPath(p.Document.ID) + "/delete", Icon: "trash-2"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

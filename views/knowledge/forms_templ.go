@@ -206,7 +206,7 @@ func CollectionForm(p CollectionFormPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if p.ID != "" {
-					templ_7745c5c3_Err = ui.ButtonLink(ui.LinkProps{Label: "Delete collection", Href: collectionPath(p.ID) + "/delete", Kind: ui.Danger, Icon: "trash-2", Attrs: templ.Attributes{"data-end": true}}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.ButtonLink(ui.LinkProps{Label: "Delete collection", Href: collectionPath(p.ID) + "/delete", Icon: "trash-2"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -1,6 +1,11 @@
 package problem
 
-import "aimyorg/views/words"
+import (
+	"strconv"
+	"strings"
+
+	"aimyorg/views/words"
+)
 
 type sentence struct{ code, title, text, kept string }
 
@@ -43,11 +48,16 @@ func code(p Page) string {
 	return about(p.Status).code
 }
 
-func title(p Page) string   { return about(p.Status).title }
+func title(p Page) string    { return about(p.Status).title }
 func kept(status int) string { return about(status).kept }
 
-// explain takes what the handler knows, else what the code means, else what the status means.
+// explain says what is wrong and what to do (from what the handler knows, else what the code means, else what the
+// status means), and then what was kept.
 func explain(p Page) string {
+	return strings.TrimSpace(cause(p) + " " + about(p.Status).kept)
+}
+
+func cause(p Page) string {
 	switch {
 	case p.Text != "":
 		return p.Text
@@ -79,3 +89,6 @@ func backIcon(status int) string {
 	}
 	return "arrow-left"
 }
+
+// Title is what an error page is called.
+func Title(p Page) string { return title(p) }

@@ -1,6 +1,10 @@
 package words
 
-import "aimyorg/domain"
+import (
+	"strings"
+
+	"aimyorg/domain"
+)
 
 // Codes that several places of the pages name. They are stable and public: data-code carries them.
 const (
@@ -63,4 +67,14 @@ func Outcome(o domain.Outcome) string {
 		return "Withheld: a provider that is not allowed answered"
 	}
 	return "End not known"
+}
+
+// Tested says why a provider's test did not work: Answer's sentence without what concerns an answer that was being
+// written.
+func Tested(code string, retryAfter int) string {
+	s := Answer(code, retryAfter)
+	for _, kept := range []string{" What had been written is kept.", " Your question is kept."} {
+		s = strings.Replace(s, kept, "", 1)
+	}
+	return s
 }

@@ -7,7 +7,7 @@ var refused = map[string]string{
 	ModelRefused:    "This model can't be used with this provider. Choose another one.",
 	NotRecordable:   "What would be sent could not be recorded, so nothing was sent. Try again in a moment.",
 	"not_permitted": "Your role doesn't allow this. An owner or admin can do it, or change your role.",
-	"cross_site":    "This request came from another site, so nothing was done. Open the page here and try again.",
+	"cross_site":    "This request came from another site and was not followed. Open the page here and try again.",
 	"leaving":       "Your organization is being closed, so nothing new can be written. Reading and exporting still work.",
 }
 
@@ -16,5 +16,5 @@ func Refused(code string) string {
 	if s, ok := refused[code]; ok {
 		return s
 	}
-	return "This is not allowed here. Nothing was changed."
+	return "This is not allowed here."
 }

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"aimyorg/domain"
+)
+
+// config is every setting, read from the environment once. Each room is handed only its part.
+type config struct {
+	Production bool
+	Addr       string
+	BaseURL    *url.URL
+	DataDir    string
+	Database   domain.Secret // empty: the private PostgreSQL under DataDir
+	KeysDir    string
+	KMS        domain.Secret
+	MailDir    string
+	TLSCert    string
+	TLSKey     string
+	Proxies    []string
+	Keys       map[domain.Provider]domain.Secret
+	Addresses  map[domain.Provider][]string // base URLs that the operator lists, besides the providers' own
+	Endpoints  []string                     // reviewed endpoints behind OpenRouter
+}
+
+// setting is one line of --help.
+type setting struct{ name, otherwise, what string }
+
+// settings lists every variable of the environment that is read.
+var settings = []setting{
+	{"APP_ENV", "development", "development or production; production refuses every unsafe default and says which"},
+	{"ADDR", "localhost:8080", "where to listen"},
+	{"BASE_URL", "http://localhost:8080", "the address people use; links in mails and the origin that forms must come from"},
+	{"DATA_DIR", ".data", "sealed originals, and in development the private PostgreSQL and the keys"},
+	{"DATABASE_URL", "", "a PostgreSQL 15 or newer; empty starts a private one under DATA_DIR (development only)"},
+	{"KEYS_DIR", "DATA_DIR/keys", "wrapped keys: in production on a volume of its own with short-lived backups"},
+	{"KMS_URL", "", "the key-encryption key by address: awskms:, gcpkms:, azurekeyvault:, hashivault:; empty is a local file (development only)"},
+	{"TLS_CERT, TLS_KEY", "", "files; with them the server speaks TLS 1.3 only. Production needs them or TRUSTED_PROXIES"},
+	{"TRUSTED_PROXIES", "", "addresses of proxies that end TLS 1.3 and whose X-Forwarded-For is believed, with commas"},
+	{"OPENAI_API_KEY", "", "the operator's key, for organizations without their own"},
+	{"OPENROUTER_API_KEY", "", "the operator's key, for organizations without their own"},
+	{"OPENROUTER_ENDPOINTS", "", "endpoints behind OpenRouter that were reviewed, with commas; empty leaves the choice to its own rules"},
+	{"COMPATIBLE_BASE_URL", "", "an OpenAI-compatible server of your own"},
+	{"COMPATIBLE_API_KEY", "", "its key, when it wants one"},
+	{"OPENAI_BASE_URL", "", "development only: another address for OpenAI"},
+	{"OPENROUTER_BASE_URL", "", "development only: another address for OpenRouter"},
+	{"MAIL_DIR", "DATA_DIR/mail", "development only: where mails land as files"},
+}
+
+// readConfig reads the environment. Every problem is named at once.
+func readConfig(env func(string) string) (config, error) {
+	or := func(name, otherwise string) string {
+		if v := strings.TrimSpace(env(name)); v != "" {
+			return v
+		}
+		return otherwise
+	}
+	c := config{Addr: or("ADDR", "localhost:8080"), DataDir: or("DATA_DIR", ".data"), Database: domain.NewSecret(or("DATABASE_URL", "")),
+		KMS: domain.NewSecret(or("KMS_URL", "")), TLSCert: or("TLS_CERT", ""), TLSKey: or("TLS_KEY", ""),
+		Proxies: list(or("TRUSTED_PROXIES", "")), Endpoints: list(or("OPENROUTER_ENDPOINTS", "")),
+		Keys: map[domain.Provider]domain.Secret{domain.OpenAI: domain.NewSecret(or("OPENAI_API_KEY", "")),
+			domain.OpenRouter: domain.NewSecret(or("OPENROUTER_API_KEY", "")), domain.Compatible: domain.NewSecret(or("COMPATIBLE_API_KEY", ""))},
+		Addresses: map[domain.Provider][]string{domain.OpenAI: list(or("OPENAI_BASE_URL", "")),
+			domain.OpenRouter: list(or("OPENROUTER_BASE_URL", "")), domain.Compatible: list(or("COMPATIBLE_BASE_URL", ""))}}
+	var problems []error
+	bad := func(wrong bool, format string, args ...any) {
+		if wrong {
+			problems = append(problems, fmt.Errorf(format, args...))
+		}
+	}
+	mode := or("APP_ENV", "development")
+	bad(mode != "development" && mode != "production", "APP_ENV must be development or production")
+	c.Production = mode == "production"
+	scheme := "http"
+	if c.TLSCert != "" {
+		scheme = "https"
+	}
+	base, err := url.Parse(or("BASE_URL", scheme+"://"+c.Addr))
+	bad(err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https", "BASE_URL must be like https://aimyorg.example.com")
+	c.BaseURL = base
+	_, _, err = net.SplitHostPort(c.Addr)
+	bad(err != nil, "ADDR must be like localhost:8080")
+	bad((c.TLSCert == "") != (c.TLSKey == ""), "TLS_CERT and TLS_KEY belong together")
+	abs, err := filepath.Abs(c.DataDir)
+	bad(err != nil, "DATA_DIR: %v", err)
+	c.DataDir = abs
+	c.KeysDir, c.MailDir = or("KEYS_DIR", filepath.Join(abs, "keys")), or("MAIL_DIR", filepath.Join(abs, "mail"))
+	if c.Production {
+		c.refuseUnsafe(bad, env)
+	}
+	return c, errors.Join(problems...)
+}
+
+// refuseUnsafe names every default that only development may have.
+func (c config) refuseUnsafe(bad func(bool, string, ...any), env func(string) string) {
+	bad(c.Database.Empty(), "production needs DATABASE_URL: the private PostgreSQL is for development (P29)")
+	bad(plainDatabase(c.Database), "production needs sslmode=verify-full in DATABASE_URL, or a database on this machine (P30)")
+	bad(c.KMS.Empty(), "production needs KMS_URL: a key in a local file is for development (P32)")
+	bad(env("KEYS_DIR") == "", "production needs KEYS_DIR, apart from DATA_DIR: keys are backed up apart from data (P68)")
+	bad(c.BaseURL != nil && c.BaseURL.Scheme != "https", "production needs a BASE_URL with https (P30)")
+	bad(c.TLSCert == "" && len(c.Proxies) == 0, "production needs TLS_CERT and TLS_KEY, or TRUSTED_PROXIES that end TLS 1.3 (P30)")
+	for _, name := range []string{"OPENAI_BASE_URL", "OPENROUTER_BASE_URL", "MAIL_DIR"} {
+		bad(env(name) != "", "%s is for tests and development only (P44)", name)
+	}
+}
+
+// plainDatabase says that a database elsewhere would be reached without verified TLS.
+func plainDatabase(dsn domain.Secret) bool {
+	u, err := url.Parse(dsn.Reveal())
+	if err != nil || u.Host == "" {
+		return false
+	}
+	host := u.Hostname()
+	ip := net.ParseIP(host)
+	local := host == "localhost" || ip != nil && ip.IsLoopback()
+	return !local && u.Query().Get("sslmode") != "verify-full"
+}
+
+func list(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+func newLog(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: slog.LevelInfo}))
+}

@@ -1,0 +1,3 @@
+package handlers
+
+func (s *Site) adminRoutes() []route { return nil }

@@ -1,0 +1,142 @@
+package handlers
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"aimyorg/domain"
+)
+
+// Limits of what is read.
+const (
+	maxForm   = domain.MaxPageBytes + 64<<10 // a written page and its fields
+	maxFields = 600
+	slowest   = 30 * time.Second // between two pieces of an upload
+)
+
+func queryEscape(s string) string { return url.QueryEscape(s) }
+
+// readForm reads a form's fields, and only those that the route names (A35). Nothing but a form's own types is read (A27).
+func (q *request) readForm(fields []string) (url.Values, error) {
+	kind, params, err := mime.ParseMediaType(q.c.Get("Content-Type"))
+	if q.c.Get("Content-Type") == "" {
+		kind, err = "application/x-www-form-urlencoded", nil
+	}
+	if err != nil {
+		return nil, refusal{415, "unknown_type", false}
+	}
+	var all url.Values
+	switch kind {
+	case "application/x-www-form-urlencoded":
+		all, err = q.urlencoded()
+	case "multipart/form-data":
+		all, err = q.multipartFields(params["boundary"])
+	default:
+		return nil, refusal{415, "unknown_type", false}
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := url.Values{}
+	for _, f := range fields {
+		if v, ok := all[f]; ok {
+			out[f] = v
+		}
+	}
+	return out, nil
+}
+
+func (q *request) urlencoded() (url.Values, error) {
+	raw, err := io.ReadAll(io.LimitReader(q.body(), maxForm+1))
+	if err != nil {
+		return nil, bodyError(err)
+	}
+	if len(raw) > maxForm {
+		return nil, domain.ErrTooLarge
+	}
+	if strings.Count(string(raw), "&") > maxFields {
+		return nil, refusal{400, "too_many_fields", false}
+	}
+	v, err := url.ParseQuery(string(raw))
+	if err != nil {
+		return nil, refusal{400, "bad_form", false}
+	}
+	return v, nil
+}
+
+func (q *request) multipartFields(boundary string) (url.Values, error) {
+	out, left := url.Values{}, int64(maxForm)
+	err := q.parts(boundary, func(p *multipart.Part) error {
+		raw, err := io.ReadAll(io.LimitReader(p, left+1))
+		if left -= int64(len(raw)); left < 0 {
+			return domain.ErrTooLarge
+		}
+		out.Add(p.FormName(), string(raw))
+		return err
+	})
+	return out, err
+}
+
+// parts walks a multipart body as it arrives: nothing is spooled to a disk in the clear. The part must be read inside fn.
+func (q *request) parts(boundary string, fn func(*multipart.Part) error) error {
+	if boundary == "" {
+		return refusal{400, "bad_form", false}
+	}
+	r := multipart.NewReader(q.body(), boundary)
+	for n := 0; ; n++ {
+		p, err := r.NextRawPart()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return bodyError(err)
+		}
+		if n > maxFields {
+			return refusal{400, "too_many_fields", true}
+		}
+		if err := fn(p); err != nil {
+			return bodyError(err)
+		}
+	}
+}
+
+// bodyError makes a broken body the sender's fault, and leaves our own errors as they are.
+func bodyError(err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return refusal{408, "too_slow", true}
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) || strings.HasPrefix(err.Error(), "multipart:") {
+		return refusal{400, "bad_form", true}
+	}
+	return err
+}
+
+// body is what the peer sends, as it comes. The server's read deadline is for headers and small forms; here it moves with
+// every piece, so that a large file may take its time and a silent peer may not (A112).
+func (q *request) body() io.Reader {
+	stream := q.c.Context().RequestBodyStream()
+	if stream == nil {
+		return strings.NewReader(string(q.c.Request().Body()))
+	}
+	return &patient{stream, q.c}
+}
+
+type patient struct {
+	io.Reader
+	c *fiber.Ctx
+}
+
+func (p *patient) Read(b []byte) (int, error) {
+	if conn := p.c.Context().Conn(); conn != nil {
+		_ = conn.SetReadDeadline(time.Now().Add(slowest)) // a connection that can't is closed by its own timeout
+	}
+	return p.Reader.Read(b)
+}

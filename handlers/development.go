@@ -1,0 +1,3 @@
+package handlers
+
+func (s *Site) developmentRoutes() []route { return nil }

@@ -1,0 +1,3 @@
+package handlers
+
+func (s *Site) publicRoutes() []route { return nil }

@@ -1,0 +1,134 @@
+package handlers
+
+import (
+	"context"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"aimyorg/domain"
+	"aimyorg/store"
+)
+
+// request is one request as handlers see it. Everything in it is copied: fiber's own context is gone once a handler has
+// returned, also for a stream that still runs (F1). Only this file, body.go, guard.go and sse.go touch fiber's request.
+type request struct {
+	*Site
+	c    *fiber.Ctx
+	ctx  context.Context
+	id   string
+	now  time.Time
+	who  store.SignedIn // zero on public pages of nobody
+	form url.Values     // what was typed; only the route's fields
+}
+
+type localKey int
+
+const (
+	requestID localKey = iota
+	theRequest
+)
+
+// handle makes a fiber handler of a route: session, permission, form, then the handler.
+func (s *Site) handle(r route) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		q := &request{Site: s, c: c, ctx: c.UserContext(), id: idOf(c), now: s.DB.Now()}
+		if err := q.identify(r.needs); err != nil {
+			return err
+		}
+		if r.method != fiber.MethodGet && r.kind != "file" {
+			form, err := q.readForm(r.form)
+			if err != nil {
+				return err
+			}
+			q.form = form
+		}
+		return r.do(q)
+	}
+}
+
+// identify reads the session; nobody's request to a page of somebody's ends at sign-in.
+func (q *request) identify(needs domain.Permission) error {
+	who, err := q.sessions.signedIn(q)
+	if err == nil {
+		q.who = who
+		q.c.Locals(theRequest, q)
+	}
+	switch {
+	case needs == domain.Public && (err == nil || err == domain.ErrSignedOut):
+		return nil
+	case err != nil:
+		return err
+	case !who.Actor.May(needs):
+		return domain.ErrNotFound
+	}
+	return nil
+}
+
+func (q *request) actor() domain.Actor { return q.who.Actor }
+func (q *request) signedIn() bool      { return q.who.Session != "" }
+
+// param is an id in the path; what is no id is not found.
+func (q *request) param(name string) (domain.ID, error) { return domain.ParseID(q.c.Params(name)) }
+
+// query is a value of the address's query, as a clean line of at most 4 KB.
+func (q *request) query(name string) string {
+	v := q.c.Query(name)
+	if len(v) > 4<<10 {
+		v = v[:4<<10]
+	}
+	return domain.Line(v)
+}
+
+// queryID is an id in the query, "" when there is none that is one.
+func (q *request) queryID(name string) domain.ID {
+	id, err := domain.ParseID(q.c.Query(name))
+	if err != nil {
+		return ""
+	}
+	return id
+}
+
+// typed is a form's field as a clean line; exactly is it as it was typed.
+func (q *request) typed(name string) string   { return domain.Line(q.form.Get(name)) }
+func (q *request) exactly(name string) string { return q.form.Get(name) }
+func (q *request) ticked(name string) bool {
+	v := q.form.Get(name)
+	return v != "" && v != "false" && v != "0" && v != "off"
+}
+
+// partial says that the page's own script asked for a fragment, not a page.
+func (q *request) partial() bool {
+	return q.c.Get("HX-Request") == "true" && q.c.Get("HX-Request-Type") != "full" && q.c.Get("HX-Boosted") == "" &&
+		q.c.Get("HX-History-Restore-Request") == ""
+}
+
+// path is the request's own address on this site, with its query.
+func (q *request) path() string { return q.c.OriginalURL() }
+
+// address is the peer's, or what a trusted proxy says it is.
+func (q *request) address() string {
+	ip := q.c.IP()
+	if first, _, ok := strings.Cut(ip, ","); ok {
+		ip = strings.TrimSpace(first)
+	}
+	if net.ParseIP(ip) == nil {
+		return "unknown"
+	}
+	return ip
+}
+
+// device is the browser and system in words, from the User-Agent.
+func (q *request) device() string { return deviceOf(q.c.Get("User-Agent")) }
+
+func idOf(c *fiber.Ctx) string {
+	id, _ := c.Locals(requestID).(string)
+	return id
+}
+
+// do runs fn in a transaction as the person; read runs reads that need not agree.
+func (q *request) do(fn func(*store.Tenant) error) error   { return q.DB.Tenant(q.ctx, q.actor(), fn) }
+func (q *request) read(fn func(*store.Tenant) error) error { return q.DB.Read(q.ctx, q.actor(), fn) }

@@ -1,0 +1,86 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"aimyorg/domain"
+	"aimyorg/store"
+)
+
+// chore is something done again and again, in every process; each is safe to do twice at once.
+type chore struct {
+	name  string
+	every time.Duration
+	do    func(context.Context, *store.DB) error
+}
+
+// chores is the one table of what recurs.
+var chores = []chore{
+	{"interrupt lost answers", 2 * time.Second, interruptLost},
+	{"seal the audit log", 5 * time.Second, sealAudit}, // PROMISES §2.4: an unsealed tail of at most 10 s
+	{"end sessions", 10 * time.Minute, endSessions},
+	{"sweep files", time.Hour, sweepFiles},
+}
+
+func recur(ctx context.Context, c Config) {
+	var wait sync.WaitGroup
+	for _, ch := range chores {
+		wait.Go(func() { ch.repeat(ctx, c.DB, c.Log) })
+	}
+	wait.Wait()
+}
+
+func (ch chore) repeat(ctx context.Context, db *store.DB, log *slog.Logger) {
+	tick := time.NewTicker(ch.every)
+	defer tick.Stop()
+	for {
+		if err := ch.do(ctx, db); err != nil && ctx.Err() == nil {
+			log.Warn("chore failed", "chore", ch.name, "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func interruptLost(ctx context.Context, db *store.DB) error {
+	lost, err := db.Lost(ctx)
+	for _, l := range lost {
+		err = errors.Join(err, db.Interrupt(ctx, l))
+	}
+	return err
+}
+
+func sealAudit(ctx context.Context, db *store.DB) error {
+	tenants, err := db.Unsealed(ctx)
+	for _, id := range tenants {
+		sealErr := db.Tenant(ctx, store.System(id), func(t *store.Tenant) error {
+			_, err := t.SealAudit()
+			return err
+		})
+		if !errors.Is(sealErr, domain.ErrConflict) { // another process was faster
+			err = errors.Join(err, sealErr)
+		}
+	}
+	return err
+}
+
+func endSessions(ctx context.Context, db *store.DB) error {
+	_, err := db.EndSessions(ctx)
+	return err
+}
+
+func sweepFiles(ctx context.Context, db *store.DB) error {
+	tenants, err := db.Organizations(ctx)
+	for _, id := range tenants {
+		_, sweepErr := db.SweepFiles(ctx, id)
+		err = errors.Join(err, sweepErr)
+	}
+	return err
+}

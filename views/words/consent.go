@@ -1,0 +1,115 @@
+package words
+
+import (
+	"strings"
+
+	"aimyorg/domain"
+)
+
+// CopilotClasses are the kinds of data that answering a question can send, in the policy's order.
+var CopilotClasses = []domain.DataClass{domain.ClassMessage, domain.ClassKnowledge}
+
+// NeverSent is what no request to a provider carries (P42).
+var NeverSent = []string{
+	"Your name, e-mail address and password",
+	"Documents that you may not read, or that are not for AI",
+	"Anything that the question does not need",
+}
+
+// ConsentSends says in words what goes under each kind of data.
+func ConsentSends(classes []domain.DataClass) []string {
+	out := make([]string, len(classes))
+	for i, c := range classes {
+		out[i] = sends(c)
+	}
+	return out
+}
+
+func sends(c domain.DataClass) string {
+	switch c {
+	case domain.ClassMessage:
+		return "Your questions to the Copilot and the conversation they belong to"
+	case domain.ClassKnowledge:
+		return "Passages of documents that you may read, when they fit a question"
+	case domain.ClassTask:
+		return "Task descriptions and instructions"
+	}
+	return "Instructions of the agents that you use"
+}
+
+// ConsentTitle is what is agreed to.
+func ConsentTitle(p domain.Provider) string {
+	if p == domain.Compatible {
+		return "Let your organization's AI server write answers"
+	}
+	return "Let " + p.Name() + " write answers for you"
+}
+
+// ConsentExplains is the sentence under the title.
+const ConsentExplains = "To write an answer, what is listed here is sent at the moment you ask, and never otherwise. " +
+	"Everything else works without it."
+
+// Recipient says who gets what is sent.
+func Recipient(p domain.Provider) string {
+	switch p {
+	case domain.OpenAI:
+		return "OpenAI, for GPT models"
+	case domain.OpenRouter:
+		return "OpenRouter, and the provider of the chosen model behind it"
+	}
+	return "The AI server that your organization's operator listed"
+}
+
+// KeptThere says how long a recipient keeps what it got, with the exceptions that it publishes.
+func KeptThere(p domain.Provider) string {
+	switch p {
+	case domain.OpenAI:
+		return "Up to 30 days in its logs against abuse, and longer where safety or law require it; not used for training"
+	case domain.OpenRouter:
+		return "Only providers that say they store nothing are asked; content flagged in safety screening may be kept; not used for training"
+	}
+	return "For its operator to say"
+}
+
+// ConsentText is all that a consent card says about a provider, in one text: its hash is stored with each consent, so
+// that it can be shown later what exactly was agreed to.
+func ConsentText(p domain.Provider, classes []domain.DataClass) string {
+	lines := []string{ConsentTitle(p), ConsentExplains}
+	lines = append(lines, ConsentSends(classes)...)
+	lines = append(lines, NeverSent...)
+	return strings.Join(append(lines, Recipient(p), KeptThere(p)), "\n")
+}
+
+// Sent says what left the building for an answer: "4 passages from 2 documents went to OpenAI".
+func Sent(passages, documents int, p domain.Provider) string {
+	to := ProviderInSentence(p)
+	if passages == 0 {
+		return "Your question went to " + to
+	}
+	return Count(passages, "passage", "passages") + " from " + Count(documents, "document", "documents") + " went to " + to
+}
+
+// NothingLeft is what is said of an answer that quotes.
+const NothingLeft = "Nothing left: this answer quotes your documents"
+
+// DontSay is what is said when the documents hold no answer.
+const DontSay = "The documents that you may read don't say."
+
+// Withheld says that documents were left out because AI may not see them, or "" when none were.
+func Withheld(n int) string {
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return "1 document that might help is not for AI and was left out."
+	}
+	return Number(int64(n)) + " documents that might help are not for AI and were left out."
+}
+
+// ProviderInSentence names a recipient inside a sentence.
+func ProviderInSentence(p domain.Provider) string {
+	if p == domain.Compatible {
+		return "your own AI server"
+	}
+	return p.Name()
+}
