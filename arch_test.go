@@ -67,7 +67,7 @@ var rooms = map[string]room{
 	"handlers": {
 		rooms: []string{"domain", "store", "llm", "views/...", "static"},
 		outside: []string{"github.com/gofiber/fiber/v2", "github.com/valyala/fasthttp", "github.com/a-h/templ",
-			"github.com/gorilla/sessions"},
+			"github.com/gorilla/sessions", "github.com/gorilla/securecookie", "golang.org/x/crypto/argon2"},
 	},
 	"seed": {rooms: []string{"domain", "store", "jobs/extract/extracttest"}},
 	"e2e":  {rooms: everything, outside: everything},

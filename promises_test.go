@@ -97,7 +97,7 @@ func citations(root fs.FS) ([]citation, error) {
 func citationsOf(root fs.FS, p string) ([]citation, error) {
 	examples := p == "arch_bad_test.go" || p == "promises_test.go"
 	goFile := path.Ext(p) == ".go" && !strings.HasSuffix(p, "_templ.go")
-	if examples || !goFile && !slices.Contains([]string{".templ", ".sql", ".css", ".js"}, path.Ext(p)) {
+	if examples || !goFile && !slices.Contains([]string{".templ", ".sql", ".js"}, path.Ext(p)) {
 		return nil, nil
 	}
 	text, err := fs.ReadFile(root, p)

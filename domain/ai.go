@@ -95,6 +95,16 @@ func (s ConsentState) Covers(scope Scope, policyVersion int) bool {
 	return ok && c.Given && c.PolicyVersion >= policyVersion
 }
 
+// CoversCopilot says whether consent covers everything that answering with a provider needs.
+func (s ConsentState) CoversCopilot(p Provider, policyVersion int) bool {
+	for _, class := range CopilotClasses {
+		if !s.Covers(Scope{p, class, PurposeCopilot}, policyVersion) {
+			return false
+		}
+	}
+	return true
+}
+
 // ProviderSetting is what an organization decided about one recipient. The key itself never leaves store.
 type ProviderSetting struct {
 	Provider  Provider
@@ -123,17 +133,23 @@ func (s AISettings) Setting(p Provider) ProviderSetting {
 	return ProviderSetting{Provider: p}
 }
 
-// ModelAllowed says whether a model may be asked of a provider at all: GPT models go to OpenAI directly (P45), variants
-// whose terms differ (free, online, plugins) nowhere (P39).
+// lowerDigitsDash are the bytes of a vendor's name at OpenRouter. Others ("OpenAI", "@preset") may be read there as
+// something that this rule did not see.
+const lowerDigitsDash = "abcdefghijklmnopqrstuvwxyz0123456789-"
+
+// ModelAllowed says whether a model may be asked of a provider at all: GPT models go to OpenAI directly (P45), so neither
+// by their name nor through a router's own choice (openrouter/auto) elsewhere; variants whose terms differ (free, online,
+// plugins) nowhere (P39).
 func ModelAllowed(p Provider, model string) bool {
 	gpt := strings.HasPrefix(model, "gpt-") || strings.HasPrefix(model, "o1") || strings.HasPrefix(model, "o3") ||
 		strings.HasPrefix(model, "o4") || strings.HasPrefix(model, "chatgpt-")
 	switch p {
 	case OpenAI:
-		return gpt && !strings.ContainsAny(model, "/: ")
+		return gpt && !strings.ContainsAny(model, "/: \r\n\t")
 	case OpenRouter:
 		vendor, name, ok := strings.Cut(model, "/")
-		return ok && name != "" && vendor != "openai" && !strings.ContainsAny(model, ": ")
+		return ok && name != "" && strings.Trim(vendor, lowerDigitsDash) == "" && vendor != "" && vendor != "openai" &&
+			vendor != "openrouter" && !strings.ContainsAny(model, ": \r\n\t")
 	case Compatible:
 		return model != "" && !strings.ContainsAny(model, "\r\n\t ")
 	}
@@ -154,6 +170,9 @@ const (
 	OutcomeUnknown   Outcome = "unknown"
 	OutcomeViolation Outcome = "violation"
 )
+
+// Outcomes lists them.
+var Outcomes = []Outcome{OutcomeOK, OutcomeStarted, OutcomeCut, OutcomeStopped, OutcomeRefused, OutcomeError, OutcomeUnknown, OutcomeViolation}
 
 // Receipt is the record of one request to an AI provider (P51): written before anything is sent, closed after.
 type Receipt struct {

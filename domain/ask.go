@@ -17,6 +17,9 @@ type Ask struct {
 	Purpose  Purpose
 }
 
+// CopilotClasses is what a Copilot request carries at most.
+var CopilotClasses = []DataClass{ClassMessage, ClassKnowledge}
+
 // Choice is who answers in an organization.
 type Choice struct {
 	Provider Provider // NoProvider quotes

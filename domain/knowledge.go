@@ -35,6 +35,9 @@ type Access struct {
 // Readable says whether an actor may read a collection with this access: by any line, as its creator, or as owner or
 // admin (who could give themselves access at any moment, visibly).
 func (c Collection) Readable(a Actor) bool {
+	if !a.May(ReadKnowledge) {
+		return false
+	}
 	if a.May(ShareKnowledge) || c.CreatedBy == a.Member() {
 		return true
 	}

@@ -30,11 +30,37 @@ func guessable(password string, words []string) bool {
 		core = strings.ReplaceAll(core, c, "")
 	}
 	for _, w := range words {
-		if len(w) >= 3 {
-			core = strings.ReplaceAll(core, squash(w), "")
+		for _, part := range append([]string{w}, strings.FieldsFunc(w, separates)...) {
+			if part = squash(part); len(part) >= 3 {
+				core = strings.ReplaceAll(core, part, "")
+			}
 		}
 	}
-	return utf8.RuneCountInString(core) < 8 || distinct(password) < 5
+	return utf8.RuneCountInString(core) < 8 || distinct(password) < 5 || steps(core) < 6 || period(core) < 6
+}
+
+func separates(r rune) bool { return squash(string(r)) == "" }
+
+// steps counts the runes that do not just follow from the one before, as in "abcdef", "987654" or "aaaaaa".
+func steps(s string) int {
+	n, last := 0, rune(-9)
+	for _, r := range s {
+		if d := r - last; d < -1 || d > 1 {
+			n++
+		}
+		last = r
+	}
+	return n
+}
+
+// period is the length of the shortest piece that a text repeats, its own length when it repeats none.
+func period(s string) int {
+	for n := 1; n <= len(s)/2; n++ {
+		if strings.HasPrefix(s[n:], s[:len(s)-n]) {
+			return n
+		}
+	}
+	return len(s)
 }
 
 // squash lower-cases and drops everything but letters and digits, so that "Pass word!" is "password".

@@ -1,3 +1,6 @@
 package handlers
 
-func (s *Site) adminRoutes() []route { return nil }
+// adminRoutes is what owners, admins and auditors reach; each route names its own permission.
+func (s *Site) adminRoutes() []route {
+	return append(s.egressRoutes(), append(s.auditRoutes(), s.aiRoutes()...)...)
+}

@@ -100,7 +100,7 @@ func (q *request) parts(boundary string, fn func(*multipart.Part) error) error {
 			return bodyError(err)
 		}
 		if n > maxFields {
-			return refusal{400, "too_many_fields", true}
+			return refusal{413, "too_many_fields", true} // A61
 		}
 		if err := fn(p); err != nil {
 			return bodyError(err)

@@ -1,3 +1,14 @@
 package handlers
 
-func (s *Site) developmentRoutes() []route { return nil }
+import (
+	"aimyorg/domain"
+	"aimyorg/views/design"
+)
+
+// developmentRoutes is served in development only.
+func (s *Site) developmentRoutes() []route {
+	return []route{{"GET", "/design", domain.Public, (*request).showDesign, nil, ""}}
+}
+
+// showDesign shows every part in every state, with canned data.
+func (q *request) showDesign() error { return q.render(200, design.Whole(design.Page{Now: q.now})) }

@@ -29,7 +29,7 @@ func answerTo(err error) problem.Page {
 	case errors.Is(err, domain.ErrConflict):
 		return problem.Page{Status: 409, Code: "conflict"}
 	case errors.Is(err, domain.ErrTooMany):
-		return problem.Page{Status: 429, Code: "too_many", RetryAfter: 60}
+		return problem.Page{Status: 429, Code: "too_many", RetryAfter: waitOf(err)}
 	case errors.Is(err, domain.ErrTooLarge):
 		return problem.Page{Status: 413, Code: "too_large"}
 	case errors.Is(err, domain.ErrUnavailable):
@@ -40,6 +40,15 @@ func answerTo(err error) problem.Page {
 		return problem.Page{Status: framework.Code, Code: frameworkCode(framework.Code)}
 	}
 	return problem.Page{Status: 500, Code: "internal"}
+}
+
+// waitOf is how many seconds to wait, as far as it is known.
+func waitOf(err error) int {
+	var l late
+	if errors.As(err, &l) {
+		return seconds(l.wait)
+	}
+	return 60
 }
 
 // statusOf is the status of a refusal (PROMISES §4's table).

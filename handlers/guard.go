@@ -3,6 +3,7 @@ package handlers
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"io"
 	"log/slog"
 	"net/url"
 	"runtime/debug"
@@ -32,6 +33,7 @@ func (s *Site) guard(c *fiber.Ctx) (err error) {
 		}
 		s.logLine(c, begun)
 	}()
+	defer closeUnread(c)
 	if err := s.admit(c); err != nil {
 		return s.fail(c, err)
 	}
@@ -70,18 +72,37 @@ func (r refusal) Error() string { return r.code }
 func (s *Site) admit(c *fiber.Ctx) error {
 	h := &c.Request().Header
 	switch {
+	case c.Method() == fiber.MethodTrace, c.Method() == fiber.MethodConnect:
+		return refusal{405, "method_not_allowed", true}
+	case folded(h.RawHeaders()):
+		return refusal{400, "folded_header", true} // one server's value is another one's header
 	case len(h.Peek("Transfer-Encoding")) > 0 && len(h.Peek("Content-Length")) > 0 || twice(h.RawHeaders(), "content-length"):
 		return refusal{400, "ambiguous_length", true} // F3: what one server reads as one request, another reads as two
 	case twice(h.RawHeaders(), "host"):
 		return refusal{400, "ambiguous_host", true}
 	case !identity(c.Get("Content-Encoding")):
 		return refusal{415, "encoded_body", true} // F2: fiber would unpack it without a limit
+	case (c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead) && hasBody(c):
+		return refusal{400, "unexpected_body", true} // fasthttp would leave it, to be read as the next request
 	case strings.ContainsRune(c.Path(), 0):
-		return refusal{400, "bad_path", false}
-	case !s.ourHost(c.Hostname()):
+		return refusal{400, "bad_path", true}
+	case !s.ourHost(c.Hostname()) && !probe(c.Path()):
 		return refusal{421, "unknown_host", false} // F6
 	}
 	return s.sameOrigin(c)
+}
+
+// closeUnread ends a connection on which part of the request's body is left: what is left would be read as the next
+// request. It takes what has arrived and waits for nothing.
+func closeUnread(c *fiber.Ctx) {
+	stream, conn := c.Context().RequestBodyStream(), c.Context().Conn()
+	if stream == nil || conn == nil {
+		return
+	}
+	_ = conn.SetReadDeadline(time.Unix(1, 0)) // fasthttp sets its own before it reads again
+	if _, err := io.CopyN(io.Discard, stream, 64<<10); err != io.EOF {
+		c.Context().SetConnectionClose()
+	}
 }
 
 // ourHost allows the configured host, and in development any name of this machine.
@@ -93,7 +114,25 @@ func (s *Site) ourHost(host string) bool {
 	return s.Development && (name == "localhost" || name == "127.0.0.1" || strings.HasPrefix(host, "[::1]"))
 }
 
+func hasBody(c *fiber.Ctx) bool {
+	n := c.Get("Content-Length")
+	return n != "" && n != "0" || c.Get("Transfer-Encoding") != ""
+}
+
 func identity(encoding string) bool { return encoding == "" || strings.EqualFold(encoding, "identity") }
+
+// probe is a path that whoever watches the server asks for, by whatever name it knows the machine. Neither tells anything.
+func probe(path string) bool { return path == "/healthz" || path == "/readyz" }
+
+// folded says whether a header goes on in the next line (RFC 9112 §5.2 lets a server refuse that).
+func folded(raw []byte) bool {
+	for line := range strings.Lines(string(raw)) {
+		if line[0] == ' ' || line[0] == '\t' {
+			return true
+		}
+	}
+	return false
+}
 
 // twice says whether a header's name stands in the raw headers more than once.
 func twice(raw []byte, name string) bool {

@@ -8,6 +8,9 @@ import (
 	"strings"
 
 	"golang.org/x/crypto/argon2"
+
+	"aimyorg/domain"
+	"aimyorg/store"
 )
 
 // The settings of argon2id (P6; OWASP's second choice, measured at 127 ms on a small machine).
@@ -36,4 +39,9 @@ func (h *hasher) hash(password string, salt []byte) string {
 // same compares two PHC strings in constant time.
 func same(a, b string) bool {
 	return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 && strings.HasPrefix(a, "$argon2id$")
+}
+
+// HashPassword is the hash of a password of an address's accounts, as signing up makes it; for the seed.
+func HashPassword(db *store.DB, email, password string) string {
+	return newHasher().hash(password, db.Salt(domain.NormalEmail(email)))
 }

@@ -28,6 +28,11 @@ func (q *request) pageWith(status int, p layout.PageProps, content templ.Compone
 	return q.render(status, templ.ComponentFunc(wrap(layout.Page(p), content)))
 }
 
+// pageWithTitle is page with a status.
+func (q *request) pageWithTitle(status int, title string, content templ.Component) error {
+	return q.pageWith(status, layout.PageProps{Title: title}, content)
+}
+
 // public answers with a page for anybody.
 func (q *request) public(status int, title string, content templ.Component) error {
 	p := layout.PublicProps{Title: title, Footer: footer, Top: []layout.NavItem{{Label: "Sign in", Href: "/sign-in"}, {Label: "Sign up", Href: "/sign-up"}}}

@@ -2,7 +2,7 @@ package handlers
 
 import (
 	"context"
-	"net"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -109,16 +109,33 @@ func (q *request) partial() bool {
 // path is the request's own address on this site, with its query.
 func (q *request) path() string { return q.c.OriginalURL() }
 
-// address is the peer's, or what a trusted proxy says it is.
+// address is the peer's, or what a trusted proxy says it is: of what proxies appended, the last that is not one of them. What
+// stands before was sent by the peer itself, who may write what they like (A1).
 func (q *request) address() string {
-	ip := q.c.IP()
-	if first, _, ok := strings.Cut(ip, ","); ok {
-		ip = strings.TrimSpace(first)
+	said := strings.Split(q.c.IP(), ",")
+	for i := len(said) - 1; i >= 0; i-- {
+		ip, err := netip.ParseAddr(strings.TrimSpace(said[i]))
+		if err != nil {
+			return "unknown"
+		}
+		if i == 0 || !q.proxy(ip) {
+			return ip.Unmap().String()
+		}
 	}
-	if net.ParseIP(ip) == nil {
-		return "unknown"
+	return "unknown"
+}
+
+// proxy says whether an address is one of the trusted proxies'.
+func (q *request) proxy(ip netip.Addr) bool {
+	for _, p := range q.Proxies {
+		if one, err := netip.ParseAddr(p); err == nil && one == ip.Unmap() {
+			return true
+		}
+		if many, err := netip.ParsePrefix(p); err == nil && many.Contains(ip.Unmap()) {
+			return true
+		}
 	}
-	return ip
+	return false
 }
 
 // device is the browser and system in words, from the User-Agent.

@@ -113,11 +113,19 @@ func (q *request) enter(token string) error { return q.setCookie(token, 0) }
 
 // leave ends the session's row and removes the cookie.
 func (q *request) leave() error {
-	err := q.do(func(t *store.Tenant) error { return t.EndSession(q.who.Session) })
-	if err != nil && !errors.Is(err, domain.ErrNotFound) {
+	if err := q.endRow(); err != nil {
 		return err
 	}
 	return q.setCookie("", -1)
+}
+
+// endRow ends the row of the session that the request came with, if it has not ended meanwhile.
+func (q *request) endRow() error {
+	err := q.do(func(t *store.Tenant) error { return t.EndSession(q.who.Session) })
+	if errors.Is(err, domain.ErrNotFound) {
+		return nil
+	}
+	return err
 }
 
 func (q *request) setCookie(token string, maxAge int) error {

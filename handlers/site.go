@@ -44,7 +44,8 @@ type Site struct {
 	hash     *hasher
 	links    *linkSigner
 	streams  *streams
-	quit     chan struct{}
+	closing  context.Context // ends when the site closes: streams end then
+	close    context.CancelFunc
 }
 
 // How long a peer may take (HOSTILE A112, F7). Streams have no write deadline as a whole: each event has its own.
@@ -54,9 +55,10 @@ const (
 	maxHeader   = 16 << 10
 )
 
-// New builds the site with all its routes.
-func New(c Config) (*Site, error) {
-	s := &Site{Config: c, quit: make(chan struct{}), hash: newHasher(), streams: newStreams()}
+// New builds the site with all its routes. Streams end when ctx does, or Serve's.
+func New(ctx context.Context, c Config) (*Site, error) {
+	s := &Site{Config: c, hash: newHasher(), streams: newStreams()}
+	s.closing, s.close = context.WithCancel(ctx)
 	s.sessions = newRowSessions(c.DB)
 	s.links = newLinkSigner(c.DB.Secret("out links", 32))
 	s.app = fiber.New(fiber.Config{
@@ -70,8 +72,10 @@ func New(c Config) (*Site, error) {
 	s.app.Use(s.guard)
 	for _, r := range s.routes() {
 		s.app.Add(r.method, r.path, s.handle(r))
+		if r.method == fiber.MethodGet && r.kind != "stream" {
+			s.app.Add(fiber.MethodHead, r.path, s.handle(r))
+		}
 	}
-	s.app.Use(func(*fiber.Ctx) error { return domain.ErrNotFound })
 	return s, nil
 }
 
@@ -94,7 +98,7 @@ func (s *Site) Serve(ctx context.Context, l net.Listener) error {
 		return err
 	case <-ctx.Done():
 	}
-	close(s.quit)
+	s.close()
 	return s.app.ShutdownWithTimeout(10 * time.Second)
 }
 

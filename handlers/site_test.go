@@ -54,7 +54,7 @@ func newSite(t testing.TB, options ...func(*handlers.Config)) *site {
 	for _, o := range options {
 		o(&config)
 	}
-	h, err := handlers.New(config)
+	h, err := handlers.New(ctx, config)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package llm_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -38,24 +37,43 @@ func tickRuns(n int) string {
 	return b.String()
 }
 
-// TestA77_Bombs renders inputs that are nested or unclosed a hundred thousand times.
+// TestA77_A115_Bombs renders inputs that are nested or unclosed a hundred thousand times, whole and in paragraphs of
+// several sizes. 50 ms is the promise on an idle machine; unguarded, the worst of them takes nine seconds.
 func TestA77_A115_Bombs(t *testing.T) {
+	const limit = 50 * time.Millisecond
+	worst := time.Duration(0)
 	for name, text := range bombs(100_000) {
-		for _, k := range []int{90, 400, 1900, 7900} {
-			chunks := strings.Builder{}
-			for i := 0; i < len(text); i += k {
-				chunks.WriteString(strings.ReplaceAll(text[i:min(i+k, len(text))], "\n\n", "\n") + "\n\n")
+		for _, size := range []int{90, 1900, 200_000} {
+			doc := paragraphs(text, size)
+			took := best(limit, func() { llm.Render(doc, llm.Links{}); llm.Closed(doc) })
+			worst = max(worst, took)
+			if took > limit {
+				t.Logf("%s in %d: %v", name, size, took)
 			}
-			begun := time.Now()
-			llm.Render(chunks.String(), llm.Links{})
-			if d := time.Since(begun); d > 40*time.Millisecond {
-				fmt.Println(name, k, d)
+			if took > 2*time.Second {
+				t.Errorf("%s in %d: %v", name, size, took)
 			}
 		}
-		begun := time.Now()
-		html := llm.Render(text, llm.Links{})
-		llm.Closed(text)
-		took := time.Since(begun)
-		fmt.Printf("%-16s %8v -> %d\n", name, took.Round(time.Millisecond/10), len(html))
+		wellFormed(t, name, string(llm.Render(text, llm.Links{})))
 	}
+	t.Logf("worst: %v", worst)
+}
+
+func paragraphs(text string, size int) string {
+	var b strings.Builder
+	for i := 0; i < len(text); i += size {
+		b.WriteString(strings.ReplaceAll(text[i:min(i+size, len(text))], "\n\n", "\n") + "\n\n")
+	}
+	return b.String()
+}
+
+// best is the fastest of at most three, for the machine is shared; one within the limit is enough.
+func best(limit time.Duration, f func()) time.Duration {
+	fastest := time.Hour
+	for i := 0; i < 3 && fastest > limit; i++ {
+		begun := time.Now()
+		f()
+		fastest = min(fastest, time.Since(begun))
+	}
+	return fastest
 }

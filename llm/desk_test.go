@@ -43,7 +43,7 @@ type desk struct {
 	onAuthorize           func(n int)
 	ledgerDown, macDown   bool
 	storeDown, finishDown bool
-	panics                bool
+	panics, deleted       bool
 }
 
 var start = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
@@ -149,8 +149,8 @@ func mac(a domain.Actor, body []byte) string {
 
 func (d *desk) Checkpoint(_ context.Context, a domain.Actor, id domain.ID, ask llm.Ask, text string) (llm.Standing, error) {
 	defer d.lock()()
-	if d.storeDown {
-		return llm.Standing{}, domain.ErrUnavailable
+	if err := d.down(); err != nil {
+		return llm.Standing{}, err
 	}
 	d.saved[id] = text
 	return d.standing(a, id, ask), nil
@@ -158,10 +158,20 @@ func (d *desk) Checkpoint(_ context.Context, a domain.Actor, id domain.ID, ask l
 
 func (d *desk) Standing(_ context.Context, a domain.Actor, id domain.ID, ask llm.Ask) (llm.Standing, error) {
 	defer d.lock()()
-	if d.storeDown {
-		return llm.Standing{}, domain.ErrUnavailable
+	if err := d.down(); err != nil {
+		return llm.Standing{}, err
 	}
 	return d.standing(a, id, ask), nil
+}
+
+func (d *desk) down() error {
+	switch {
+	case d.deleted:
+		return domain.ErrNotFound
+	case d.storeDown:
+		return domain.ErrUnavailable
+	}
+	return nil
 }
 
 func (d *desk) standing(a domain.Actor, id domain.ID, ask llm.Ask) llm.Standing {
@@ -175,6 +185,9 @@ func (d *desk) standing(a domain.Actor, id domain.ID, ask llm.Ask) llm.Standing 
 
 func (d *desk) Finish(_ context.Context, _ domain.Actor, m domain.Message) error {
 	defer d.lock()()
+	if d.deleted {
+		return domain.ErrNotFound
+	}
 	if d.finishDown {
 		d.finishDown = false
 		return domain.ErrUnavailable

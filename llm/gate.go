@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -131,7 +130,7 @@ func (g *Gate) ask(ctx context.Context, c *call) Reason {
 	run, cancel := context.WithCancelCause(whole)
 	defer cancel(nil)
 	c.cancel = cancel
-	g.generate(context.WithValue(run, callKey{}, c), c)
+	generate(context.WithValue(run, callKey{}, c), c, g.client, g.config.MaxTokens)
 	reason := c.facts.verdict(run)
 	g.close(ctx, c, reason)
 	return reason
@@ -147,23 +146,25 @@ func (g *Gate) authorize(ctx context.Context, c *call) (Grant, error) {
 
 // generate drives langchaingo's client. Its result and error are dropped on purpose: it reports a cancelled, truncated or
 // broken stream as success and hides the cause of a refusal. The facts of the tap decide.
-func (g *Gate) generate(ctx context.Context, c *call) {
-	client, err := openai.New(openai.WithToken(c.token()), openai.WithModel(c.choice.Model),
-		openai.WithBaseURL(c.address.base), openai.WithOrganization(""), openai.WithHTTPClient(g.client))
+func generate(ctx context.Context, c *call, client doer, maxTokens int) {
+	model, err := openai.New(openai.WithToken(c.token()), openai.WithModel(c.choice.Model),
+		openai.WithBaseURL(c.address.base), openai.WithOrganization(""), openai.WithHTTPClient(client))
 	if err != nil {
 		c.facts.end(Broken)
 		return
 	}
 	ignore := func(context.Context, []byte) error { return nil } // text is delivered by the tap
-	options := []llms.CallOption{llms.WithStreamingFunc(ignore), llms.WithMaxTokens(g.config.MaxTokens),
-		llms.WithTemperature(0.2)}
+	options := []llms.CallOption{llms.WithStreamingFunc(ignore), llms.WithMaxTokens(maxTokens), llms.WithTemperature(0.2)}
 	if c.choice.Provider != domain.OpenAI { // older servers know only max_tokens
 		options = append(options, openai.WithLegacyMaxTokensField())
 	}
-	_, err = client.GenerateContent(ctx, contents(c.messages()), options...)
-	if err != nil {
+	if _, err = model.GenerateContent(ctx, contents(c.messages()), options...); err != nil {
 		c.facts.end(Broken) // only when nothing better is known
 	}
+}
+
+type doer interface {
+	Do(*http.Request) (*http.Response, error)
 }
 
 // token is never empty: langchaingo would look into the environment and then fail. Without a key no header leaves.
@@ -305,6 +306,9 @@ func (g *Gate) close(ctx context.Context, c *call, reason Reason) {
 	}
 	c.facts.fill(&c.receipt)
 	c.receipt.Outcome, c.receipt.EndedAt = reason.outcome(), g.desk.Now()
+	if reason == Violation {
+		g.log.Error("answer of a provider that is not on the list withheld", "receipt", c.receipt.ID)
+	}
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), g.config.Closing)
 	defer done()
 	if err := g.desk.CloseReceipt(ctx, c.actor, c.receipt); err != nil {
@@ -336,5 +340,3 @@ func (g *Gate) address(c Choice) (address, error) {
 func (g *Gate) Listed(p domain.Provider, baseURL string) bool {
 	return slices.ContainsFunc(g.addresses, func(a address) bool { return a.provider == p && a.base == trimBase(baseURL) })
 }
-
-func (g *Gate) String() string { return fmt.Sprintf("gate to %d addresses", len(g.addresses)) }

@@ -290,3 +290,22 @@ func TestReady(t *testing.T) {
 		t.Error(p, err)
 	}
 }
+
+// TestSample: what the admin is shown is what a provider would get, byte for byte, and nothing leaves.
+func TestSampleIsWhatIsSent(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	parts := []llm.Part{llm.KBChunk{Passage: passage("t1", 1)}, llm.KBChunk{Passage: passage("t1", 2)}, llm.Message{Text: "How much leave?"}}
+	body, flags, err := b.gate.Sample(t.Context(), domain.OpenAI, "gpt-4.1", parts...)
+	if err != nil || fmt.Sprint(flags) != "[store:false]" {
+		t.Fatal(flags, err)
+	}
+	b.nothingLeft()
+	b.answer("How much leave?")
+	if sent := b.provider.Requests()[0].Body; !bytes.Equal(sent, body) {
+		t.Errorf("shown %s\nsent %s", body, sent)
+	}
+	if _, _, err := b.gate.Sample(t.Context(), domain.OpenRouter, "openai/gpt-4.1"); err == nil {
+		t.Error("a sample for a model that is not allowed")
+	}
+}

@@ -2,6 +2,7 @@ package llm
 
 import (
 	"context"
+	"errors"
 	"runtime/debug"
 	"time"
 
@@ -29,11 +30,20 @@ func (x *run) keep(ctx context.Context) {
 		case <-x.grown:
 		case <-beat.C:
 		}
-		if standing, err := x.look(ctx); err == nil {
+		standing, err := x.look(ctx)
+		switch {
+		case err == nil:
 			silence.Reset(patience)
 			x.obey(standing)
+		case gone(err):
+			x.cancel(cause{reasonOf(err)})
 		}
 	}
+}
+
+// gone says that trying again is in vain: the conversation was deleted, or the account closed.
+func gone(err error) bool {
+	return errors.Is(err, domain.ErrNotFound) || errors.Is(err, domain.ErrSignedOut)
 }
 
 // look saves when there is something to save, and else only asks.

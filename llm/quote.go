@@ -149,13 +149,13 @@ func keys(text string) map[string]bool {
 	return out
 }
 
-// sentences are the byte ranges of a text's sentences: up to . ! ? before space, or a line break.
+// sentences are the byte ranges of a text's sentences: up to . ! ? before space, or a line break. "1. " begins one.
 func sentences(text string) [][2]int {
 	var out [][2]int
 	start := 0
 	for i := 0; i < len(text); i++ {
 		stop := text[i] == '\n' ||
-			strings.IndexByte(".!?", text[i]) >= 0 && (i+1 == len(text) || text[i+1] == ' ' || text[i+1] == '\n')
+			i-start > 3 && strings.IndexByte(".!?", text[i]) >= 0 && (i+1 == len(text) || text[i+1] == ' ' || text[i+1] == '\n')
 		if !stop && i+1 < len(text) {
 			continue
 		}

@@ -70,8 +70,10 @@ func reasonOf(err error) Reason {
 		return Reason(refused.Code)
 	case errors.As(err, &c):
 		return c.Reason
-	case errors.Is(err, domain.ErrSignedOut), errors.Is(err, domain.ErrNotFound):
+	case errors.Is(err, domain.ErrSignedOut):
 		return SignedOut
+	case errors.Is(err, domain.ErrNotFound): // the conversation was deleted: nobody wants the answer any more
+		return StoppedByPerson
 	}
 	return NotSaved
 }

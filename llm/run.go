@@ -218,7 +218,7 @@ func (x *run) save(ctx context.Context, answer domain.Message) {
 	wait := 100 * time.Millisecond
 	for range 6 {
 		err := x.call(ctx, func(ctx context.Context) error { return x.config.Desk.Finish(ctx, x.actor, answer) })
-		if err == nil {
+		if err == nil || gone(err) {
 			return
 		}
 		time.Sleep(wait)

@@ -3,11 +3,11 @@ package static
 // Icons lists the lucide icons that the product uses; the build makes one sprite of them. A template that names another
 // fails the test in views/ui.
 var Icons = []string{
-	"archive", "arrow-left", "arrow-right", "arrow-up", "bell", "book-open", "bot", "building-2", "calendar", "check",
+	"archive", "arrow-left", "arrow-right", "arrow-up", "bell", "book-open", "bot", "brain", "building-2", "calendar", "check",
 	"chevron-down", "chevron-left", "chevron-right", "circle-alert", "circle-check", "circle-help", "circle-user", "clock",
 	"clipboard-check", "cloud-upload", "copy", "database", "download", "ellipsis", "external-link", "eye", "eye-off", "file",
 	"file-text", "filter", "folder", "folder-open", "folder-plus", "globe", "hard-drive", "history", "house", "inbox", "info",
-	"key-round", "keyboard", "layers", "link", "list", "list-checks", "loader", "lock", "log-out", "mail", "menu",
+	"key-round", "keyboard", "layers", "library", "link", "list", "list-checks", "loader", "lock", "log-out", "mail", "menu",
 	"message-circle", "message-square", "message-square-plus", "message-square-text", "minus", "monitor", "moon", "network",
 	"panel-right", "panel-right-close", "panel-right-open", "pause", "pencil", "play", "plus", "quote", "receipt-text",
 	"refresh-cw", "rotate-ccw", "save", "scroll-text", "search", "send", "server", "settings", "shield", "shield-alert",

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -74,6 +75,9 @@ func (r auditRow) leaf() [32]byte {
 	}
 	return [32]byte(h.Sum(nil))
 }
+
+// erased says that the detail was destroyed with its salt, as erasing a person does.
+func (r auditRow) erased() bool { return len(r.Detail) == 0 && len(r.Salt) == 0 }
 
 // merkle is the tree hash of RFC 6962 §2.1 over leaves.
 func merkle(leaves [][32]byte) [32]byte {
@@ -150,6 +154,9 @@ type Verdict struct {
 	Open    int       `json:"not_yet_sealed"`
 	Erased  int       `json:"erased"`
 	Bad     string    `json:"first_bad,omitempty"`
+
+	BadBatch int64     `json:"bad_batch,omitempty"`
+	BadEntry domain.ID `json:"bad_entry,omitempty"` // when it is known which
 }
 
 // VerifyAudit checks every batch, entry and detail, oldest first, and names the first bad one (HOSTILE A120).
@@ -166,6 +173,7 @@ func (t *Tenant) VerifyAudit() (Verdict, error) {
 			return v, err
 		}
 		if err := t.verifyBatch(&v, b, previous); err != nil || v.Bad != "" {
+			v.BadBatch = b.Number
 			return v, err
 		}
 		previous = b.Hash
@@ -189,12 +197,15 @@ func (t *Tenant) verifyBatch(v *Verdict, b batchRow, previous []byte) error {
 	for i, r := range rows {
 		leaves[i] = r.leaf()
 		if v.Bad = t.badDetail(v, r); v.Bad != "" {
+			v.BadEntry = r.ID
 			return nil
 		}
 	}
 	v.Entries += len(rows)
 	root := merkle(leaves)
 	switch {
+	case b.LastID != rows[len(rows)-1].ID && bytes.Equal(root[:], b.Root):
+		v.Bad = fmt.Sprintf("batch %d: its last entry was changed", b.Number)
 	case !bytes.Equal(root[:], b.Root):
 		v.Bad = fmt.Sprintf("batch %d: an entry between %s and %s was changed", b.Number, rows[0].ID, rows[len(rows)-1].ID)
 	case !bytes.Equal(previous, b.Previous), !bytes.Equal(b.chained(), b.Hash):
@@ -205,7 +216,7 @@ func (t *Tenant) verifyBatch(v *Verdict, b batchRow, previous []byte) error {
 
 // badDetail checks an entry's detail against its commitment. A detail that was erased has neither salt nor detail.
 func (t *Tenant) badDetail(v *Verdict, r auditRow) string {
-	if len(r.Detail) == 0 && len(r.Salt) == 0 {
+	if r.erased() {
 		v.Erased++
 		return ""
 	}
@@ -225,7 +236,7 @@ func (t *Tenant) verifyRest(v *Verdict) error {
 		return err
 	}
 	if n != v.Batches {
-		v.Bad = fmt.Sprintf("batch %d is missing", v.Batches+1)
+		v.Bad, v.BadBatch = fmt.Sprintf("batch %d is missing", v.Batches+1), int64(v.Batches+1)
 	}
 	total, err := t.count(t.of((*auditRow)(nil)))
 	v.Open = total - v.Entries
@@ -234,9 +245,9 @@ func (t *Tenant) verifyRest(v *Verdict) error {
 
 // AuditFilter narrows the audit log.
 type AuditFilter struct {
-	Kind   string
-	Before domain.ID // older than this entry
-	Limit  int
+	Verb, Kind string    // "" for all
+	Actor      domain.ID // "" for all
+	Stretch
 }
 
 // Audit lists entries, newest first, for those who may read the log.
@@ -249,17 +260,11 @@ func (t *Tenant) Audit(f AuditFilter) ([]domain.Entry, error) {
 		Batch    int64
 	}
 	q := t.of(&rows).ColumnExpr("e.*").ColumnExpr("coalesce(am.number, 0) AS batch").
-		Join("LEFT JOIN audit_members am ON am.tenant_id = e.tenant_id AND am.entry_id = e.id").
-		OrderExpr("e.id DESC").Limit(int64(min(max(f.Limit, 1), 200)))
-	if f.Before != "" {
-		q = q.Where("e.id < ?", f.Before)
-	}
-	if f.Kind != "" {
-		q = q.Where("e.kind = ?", f.Kind)
-	}
-	if err := q.Scan(t.ctx); err != nil {
+		Join("LEFT JOIN audit_members am ON am.tenant_id = e.tenant_id AND am.entry_id = e.id")
+	if err := f.where(f.narrow(q, "e.id")).Scan(t.ctx); err != nil {
 		return nil, err
 	}
+	ordered(f.Stretch, rows)
 	ids := make([]domain.ID, 0, len(rows))
 	for _, r := range rows {
 		ids = append(ids, r.Actor)
@@ -271,9 +276,56 @@ func (t *Tenant) Audit(f AuditFilter) ([]domain.Entry, error) {
 	out := make([]domain.Entry, len(rows))
 	for i, r := range rows {
 		out[i] = domain.Entry{ID: r.ID, At: r.At, Actor: r.Actor, ActorName: names[r.Actor], Verb: r.Verb, Kind: r.Kind, Object: r.Object,
-			Detail: t.in("audit_entries", r.ID).shown("detail", r.Detail), Batch: r.Batch, Erased: len(r.Salt) == 0}
+			Batch: r.Batch, Erased: r.erased()}
+		if !out[i].Erased {
+			out[i].Detail = t.in("audit_entries", r.ID).shown("detail", r.Detail)
+		}
 	}
 	return out, nil
+}
+
+func (f AuditFilter) where(q *bun.SelectQuery) *bun.SelectQuery {
+	if f.Verb != "" {
+		q = q.Where("e.verb = ?", f.Verb)
+	}
+	if f.Kind != "" {
+		q = q.Where("e.kind = ?", f.Kind)
+	}
+	if f.Actor != "" {
+		q = q.Where("e.actor = ?", f.Actor)
+	}
+	return q
+}
+
+// auditWords is how many entries AuditWords looks at.
+const auditWords = 2000
+
+// AuditWords lists the verbs and kinds among the newest entries, to choose from.
+func (t *Tenant) AuditWords() (verbs, kinds []string, err error) {
+	if err := t.may(domain.ReadAudit); err != nil {
+		return nil, nil, err
+	}
+	var rows []auditRow
+	if err := t.of(&rows).Column("verb", "kind").Order("id DESC").Limit(auditWords).Scan(t.ctx); err != nil {
+		return nil, nil, err
+	}
+	for _, r := range rows {
+		verbs, kinds = append(verbs, r.Verb), append(kinds, r.Kind)
+	}
+	return sorted(verbs), sorted(kinds), nil
+}
+
+func sorted(s []string) []string {
+	slices.Sort(s)
+	return slices.Compact(s)
+}
+
+// AuditSize is how many entries the log has.
+func (t *Tenant) AuditSize() (int, error) {
+	if err := t.may(domain.ReadAudit); err != nil {
+		return 0, err
+	}
+	return t.count(t.of((*auditRow)(nil)))
 }
 
 // present drops empty ids and repeats.

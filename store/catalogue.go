@@ -91,7 +91,7 @@ func Catalogue() map[string]Table {
 		"search_state": {KeptActive, "search", true, map[string]Column{"tenant_id": relation(), "next_number": index(), "epoch": index()}},
 		"search_segments": {KeptActive, "search", true, map[string]Column{"tenant_id": relation(), "segment": index(), "passages": index(),
 			"directory": {Class: Index, Sealed: true}}},
-		"search_blocks": {KeptActive, "search", true, map[string]Column{"tenant_id": relation(), "term": index(), "segment": index(),
+		"search_blocks": {KeptActive, "search", true, map[string]Column{"tenant_id": relation(), "term": secret(), "segment": index(),
 			"data": {Class: Index, Sealed: true}}},
 		"conversations": {KeptAILog, "Copilot", true, map[string]Column{"tenant_id": relation(), "id": relation(), "member_id": relation(),
 			"title": sealed(Content, true), "created_at": moment(), "updated_at": moment()}},

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -156,22 +157,56 @@ func (t *Tenant) ChangeCollection(id domain.ID, f domain.CollectionForm) error {
 	return t.audit("collection.changed", "collection", id, "")
 }
 
-// DeleteCollection deletes a collection that holds no documents.
+// AllowAI decides whether a collection's passages may be quoted to a provider (P43, P81).
+func (t *Tenant) AllowAI(id domain.ID, allowed bool) error {
+	if err := t.mayConfigureAI(); err != nil {
+		return err
+	}
+	if err := one(t.update(&collectionRow{AIAllowed: allowed}, []string{"ai_allowed"}, "id = ?", id)); err != nil {
+		return err
+	}
+	if err := t.moveEpoch(); err != nil {
+		return err
+	}
+	return t.audit("collection.ai_switched", "collection", id, onOff(allowed))
+}
+
+// DeleteCollection deletes a collection with its documents, as DeleteDocument does: who may not delete each of them may
+// not delete it.
 func (t *Tenant) DeleteCollection(id domain.ID) error {
 	if err := t.mayChangeCollection(id); err != nil {
 		return err
 	}
-	n, err := t.count(t.of((*documentRow)(nil)).Where("collection_id = ?", id))
-	if err != nil {
+	if err := t.mayEmpty(id); err != nil {
 		return err
 	}
-	if n > 0 {
-		return domain.Problems{{Field: "collection", Code: "not_empty", Text: "Delete or move its documents first."}}
+	n, err := t.remove((*documentRow)(nil), "collection_id = ?", id)
+	if err != nil {
+		return err
 	}
 	if err := one(t.remove((*collectionRow)(nil), "id = ?", id)); err != nil {
 		return err
 	}
-	return t.audit("collection.deleted", "collection", id, "")
+	if err := t.moveEpoch(); err != nil {
+		return err
+	}
+	if err := t.enqueue(TidySearch{Tenant: t.id(), Purge: true}); err != nil {
+		return err
+	}
+	return t.audit("collection.deleted", "collection", id, strconv.FormatInt(n, 10)+" documents")
+}
+
+// mayEmpty holds that nobody takes away what others put into a collection, except who shares knowledge.
+func (t *Tenant) mayEmpty(id domain.ID) error {
+	if t.actor.May(domain.ShareKnowledge) {
+		return nil
+	}
+	n, err := t.count(t.of((*documentRow)(nil)).Where("collection_id = ? AND created_by <> ?", id, t.actor.Member()))
+	if err == nil && n > 0 {
+		err = domain.Problems{{Field: "collection", Code: "not_empty",
+			Text: "It holds documents that other people added. They, an owner or an admin must delete those first."}}
+	}
+	return err
 }
 
 func (t *Tenant) saveAccess(id domain.ID, f domain.CollectionForm) error {

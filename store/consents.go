@@ -28,11 +28,12 @@ func (r consentRow) consent() domain.Consent {
 		Given: r.Given, PolicyVersion: r.PolicyVersion, TextHash: r.TextHash, Surface: r.Surface, At: r.At}
 }
 
-// allScopes is everything that the consent box at sign-up names.
+// allScopes is what the consent box at sign-up names, and nothing that it does not name (P47): the two recipients of the
+// policy, and what answering a question can send (views' words.CopilotClasses).
 func allScopes() []domain.Scope {
 	var out []domain.Scope
 	for _, p := range []domain.Provider{domain.OpenAI, domain.OpenRouter} {
-		for _, c := range domain.DataClasses {
+		for _, c := range []domain.DataClass{domain.ClassMessage, domain.ClassKnowledge} {
 			out = append(out, domain.Scope{Provider: p, Class: c, Purpose: domain.PurposeCopilot})
 		}
 	}
@@ -88,4 +89,49 @@ func (t *Tenant) Consents(limit int) ([]domain.Consent, error) {
 		out[i] = r.consent()
 	}
 	return out, nil
+}
+
+// ConsentsUnder are the consents that a request was sent under, for who may see its receipt.
+func (t *Tenant) ConsentsUnder(r domain.Receipt) ([]domain.Consent, error) {
+	if r.Member != t.actor.Member() && !t.actor.May(domain.ReadEgress) {
+		return nil, domain.ErrNotFound
+	}
+	if len(r.Consents) == 0 {
+		return nil, nil
+	}
+	var rows []consentRow
+	err := t.of(&rows).Where("member_id = ?", r.Member).Where("id IN (?)", bun.In(r.Consents)).Order("id").Scan(t.ctx)
+	out := make([]domain.Consent, len(rows))
+	for i, x := range rows {
+		out[i] = x.consent()
+	}
+	return out, err
+}
+
+// Consented counts the people of the organization and those of them who agreed to everything that a provider's answers
+// need, under a version of the policy.
+func (t *Tenant) Consented(p domain.Provider, policyVersion int) (agreed, people int, err error) {
+	if err := t.may(domain.ConfigureAI); err != nil {
+		return 0, 0, err
+	}
+	if people, err = t.count(t.of((*memberRow)(nil)).Where("active")); err != nil {
+		return 0, 0, err
+	}
+	var rows []consentRow
+	err = t.of(&rows).DistinctOn("member_id, data_class").Where("provider = ? AND purpose = ?", p, domain.PurposeCopilot).
+		OrderExpr("member_id, data_class, id DESC").Scan(t.ctx)
+	states := map[domain.ID]domain.ConsentState{}
+	for _, r := range rows {
+		if states[r.MemberID] == nil {
+			states[r.MemberID] = domain.ConsentState{}
+		}
+		c := r.consent()
+		states[r.MemberID][c.Scope] = c
+	}
+	for _, s := range states {
+		if s.CoversCopilot(p, policyVersion) {
+			agreed++
+		}
+	}
+	return agreed, people, err
 }

@@ -68,9 +68,12 @@ func (db *DB) Interrupt(ctx context.Context, l Lost) error {
 	})
 }
 
-// EndSessions deletes sessions that are over.
+// EndSessions deletes sessions that are over, and attempts that no longer count.
 func (db *DB) EndSessions(ctx context.Context) (int64, error) {
 	now := db.Now()
+	if err := db.forgetAttempts(ctx, now); err != nil {
+		return 0, err
+	}
 	tag, err := db.worker.Exec(ctx, `delete from sessions where seen_at < $1 or created_at < $2`,
 		now.Add(-domain.SessionIdle), now.Add(-domain.SessionAbsolute))
 	return tag.RowsAffected(), known(err)
@@ -93,4 +96,11 @@ func (db *DB) ResumeReading(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// Unread counts the versions whose text has not been read yet.
+func (db *DB) Unread(ctx context.Context) (int, error) {
+	var n int
+	err := db.worker.QueryRow(ctx, `select count(*) from document_versions where state in ('waiting', 'reading')`).Scan(&n)
+	return n, known(err)
 }

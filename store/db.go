@@ -34,6 +34,7 @@ type Config struct {
 	Files string           // the folder of sealed originals
 	Now   func() time.Time // UTC; time.Now when nil
 	Log   *slog.Logger
+	Begin ProviderForm // the provider that new organizations begin with; none when zero (P46: never OpenRouter)
 }
 
 // DB is the store. It cannot query: only Tenant, Read, the Door and the Crossing can.
@@ -48,11 +49,12 @@ type DB struct {
 	log    *slog.Logger
 	queue  *river.Client[*sql.Tx]
 	search *searchCache
+	begin  ProviderForm
 }
 
 // Open connects as each role. It does not migrate.
 func Open(ctx context.Context, c Config) (*DB, error) {
-	db := &DB{keys: c.Keys, files: c.Files, clock: c.Now, log: c.Log, search: newSearchCache()}
+	db := &DB{keys: c.Keys, files: c.Files, clock: c.Now, log: c.Log, search: newSearchCache(), begin: c.Begin}
 	if db.clock == nil {
 		db.clock = time.Now
 	}

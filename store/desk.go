@@ -17,6 +17,41 @@ type Desk struct {
 	Operator map[domain.Provider]domain.Secret // the operator's own keys, used where an organization has none
 }
 
+// Answering is who would answer the actor now, and why not when nobody may.
+type Answering struct {
+	Provider domain.Provider
+	Model    string
+	Refused  string // a code of domain.Authorize, or ""
+}
+
+// Answering says whether and by whom the actor's question would be answered. With the organization's switch off nothing
+// is, not even by quoting.
+func (t *Tenant) Answering(policyVersion int) (Answering, error) {
+	s, err := t.AI()
+	if err != nil {
+		return Answering{}, err
+	}
+	p := s.Setting(s.Chosen)
+	out := Answering{Provider: s.Chosen, Model: p.Default}
+	if !s.Enabled {
+		out.Refused = domain.RefusedByOrg
+		return out, nil
+	}
+	if s.Chosen == domain.NoProvider || !p.Enabled || p.Default == "" {
+		return Answering{Provider: domain.NoProvider}, nil
+	}
+	c, err := t.ConsentState()
+	if err != nil {
+		return out, err
+	}
+	_, err = domain.Authorize(domain.Ask{Provider: s.Chosen, Model: p.Default, Classes: domain.CopilotClasses, Purpose: domain.PurposeCopilot}, s, c, policyVersion)
+	var refused domain.Refused
+	if errors.As(err, &refused) {
+		out.Refused, err = refused.Code, nil
+	}
+	return out, err
+}
+
 // Choice says who answers: the provider named, or the one that the organization chose when it is "". An organization
 // whose provider is off, without a key or without a model quotes.
 func (d Desk) Choice(ctx context.Context, a domain.Actor, provider domain.Provider) (c domain.Choice, err error) {
@@ -171,11 +206,11 @@ func (t *Tenant) standing(ask domain.Ask, policyVersion int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if !me.Active {
+	if !me.Active || !domain.NewActor(t.id(), me.ID, me.Role).May(domain.AskCopilot) {
 		return domain.RefusedSignedOut, nil
 	}
 	if ask.Provider == "" || ask.Provider == domain.NoProvider {
-		return "", nil
+		return t.quotable()
 	}
 	_, err = t.authorize(ask, policyVersion)
 	var refused domain.Refused
@@ -183,6 +218,15 @@ func (t *Tenant) standing(ask domain.Ask, policyVersion int) (string, error) {
 		return refused.Code, nil
 	}
 	return "", err
+}
+
+// quotable says whether an answer that leaves nothing may go on: the organization's switch stops quoting too.
+func (t *Tenant) quotable() (string, error) {
+	s, err := t.AI()
+	if err != nil || s.Enabled {
+		return "", err
+	}
+	return domain.RefusedByOrg, nil
 }
 
 // Finish saves an answer's last state with its citations; done again, it does nothing.

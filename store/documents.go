@@ -160,6 +160,37 @@ func (t *Tenant) DeleteDocument(id domain.ID) error {
 	return t.audit("document.deleted", "document", id, "")
 }
 
+// RenameDocument gives a document another title. Its passages are found under it once a version is read again.
+func (t *Tenant) RenameDocument(id domain.ID, title string) error {
+	d, err := t.lockDocument(id)
+	if err != nil {
+		return err
+	}
+	title = cleanTitle(title, "")
+	if t.in("documents", id).shown("title", d.Title) == title {
+		return nil
+	}
+	p := t.in("documents", id)
+	r := documentRow{Title: p.text("title", title)}
+	if p.err != nil {
+		return p.err
+	}
+	if err := one(t.update(&r, []string{"title"}, "id = ?", id)); err != nil {
+		return err
+	}
+	return t.audit("document.renamed", "document", id, "")
+}
+
+// Citing counts the answers that cite a document which the actor may read, whoever asked.
+func (t *Tenant) Citing(document domain.ID) (int, error) {
+	if _, err := t.Document(document); err != nil {
+		return 0, err
+	}
+	var n int
+	err := t.of((*citationRow)(nil)).ColumnExpr("count(DISTINCT message_id)").Where("document_id = ?", document).Scan(t.ctx, &n)
+	return n, err
+}
+
 // documentView is a document with its newest version and what surrounds it.
 type documentView struct {
 	documentRow    `bun:",extend"`
@@ -226,6 +257,28 @@ func (t *Tenant) Documents(collection domain.ID, page Page) ([]domain.Document, 
 		return nil, err
 	}
 	return t.views(rows)
+}
+
+// Unfinished counts the documents, of those that the actor may read, whose newest version is not read yet and whose newest
+// version can't be read.
+func (t *Tenant) Unfinished() (waiting, unreadable int, err error) {
+	var rows []struct {
+		State domain.DocumentState
+		N     int
+	}
+	err = t.of((*documentRow)(nil)).ColumnExpr("v.state").ColumnExpr("count(*) AS n").
+		Join("JOIN collections k ON k.tenant_id = d.tenant_id AND k.id = d.collection_id").
+		Join(`JOIN LATERAL (SELECT state FROM document_versions v WHERE v.tenant_id = d.tenant_id AND v.document_id = d.id
+			ORDER BY v.number DESC LIMIT 1) v ON true`).
+		Where(readable, t.readableArgs()...).Where("v.state <> ?", domain.DocumentReady).Group("v.state").Scan(t.ctx, &rows)
+	for _, r := range rows {
+		if r.State == domain.DocumentUnreadable {
+			unreadable += r.N
+		} else {
+			waiting += r.N
+		}
+	}
+	return waiting, unreadable, err
 }
 
 // readableDocuments are those of ids that the actor may read.

@@ -20,8 +20,9 @@ type Account struct {
 	Hash  string // PHC string
 }
 
-// maxAccounts bounds how many organizations are tried for one address.
-const maxAccounts = 8
+// maxAccounts bounds how many organizations are tried for one address. It costs one hash however many there are, so it is
+// high: who signs up with somebody else's address must not crowd them out.
+const maxAccounts = 200
 
 // Accounts finds an address's accounts, in the order they were made. None is not an error.
 func (db *DB) Accounts(ctx context.Context, email string) ([]Account, error) {
@@ -50,7 +51,15 @@ func (db *DB) Salt(email string) []byte {
 
 // SignIn starts a session for an account whose password was right.
 func (db *DB) SignIn(ctx context.Context, a domain.Actor, device, address string) (token string, err error) {
-	err = db.Tenant(ctx, a, func(t *Tenant) (err error) {
+	err = db.Tenant(ctx, a, func(t *Tenant) error {
+		var m memberRow
+		if err := t.of(&m).Column("active").Where("id = ?", a.Member()).For("SHARE").Scan(t.ctx); err != nil {
+			return err
+		}
+		if !m.Active { // deactivated since the account was found
+			return domain.ErrSignedOut
+		}
+		var err error
 		token, err = t.startSession(device, address)
 		return err
 	})
@@ -61,27 +70,34 @@ func (db *DB) SignIn(ctx context.Context, a domain.Actor, device, address string
 const attemptWindow = 10 * time.Minute
 
 // Attempt counts one try under a key (an account, a network address) and refuses with ErrTooMany when there were more
-// than most within ten minutes. It counts before the password is looked at, so that parallel tries can't slip through.
-func (db *DB) Attempt(ctx context.Context, kind, value string, most int) error {
+// than most within ten minutes, with the time to wait. It counts before the password is looked at, so that parallel tries
+// can't slip through.
+func (db *DB) Attempt(ctx context.Context, kind, value string, most int) (wait time.Duration, err error) {
 	now := db.Now()
 	var count int
-	err := db.door.QueryRow(ctx, `insert into attempts as a (key, count, since) values ($1, 1, $2)
+	var since time.Time
+	err = db.door.QueryRow(ctx, `insert into attempts as a (key, count, since) values ($1, 1, $2)
 		on conflict (key) do update set
 			count = case when a.since < $3 then 1 else a.count + 1 end,
 			since = case when a.since < $3 then $2 else a.since end
-		returning count`, db.keys.Lookup(kind+"|"+value), now, now.Add(-attemptWindow)).Scan(&count)
+		returning count, since`, db.keys.Lookup(kind+"|"+value), now, now.Add(-attemptWindow)).Scan(&count, &since)
 	if err != nil {
-		return known(err)
+		return 0, known(err)
 	}
 	if count > most {
-		return domain.ErrTooMany
+		return since.Add(attemptWindow).Sub(now), domain.ErrTooMany
 	}
-	return nil
+	return 0, nil
 }
 
 // Forgive forgets an account's attempts after a right password.
 func (db *DB) Forgive(ctx context.Context, kind, value string) error {
 	_, err := db.door.Exec(ctx, `delete from attempts where key = $1`, db.keys.Lookup(kind+"|"+value))
+	return known(err)
+}
+
+func (db *DB) forgetAttempts(ctx context.Context, now time.Time) error {
+	_, err := db.door.Exec(ctx, `delete from attempts where since < $1`, now.Add(-attemptWindow))
 	return known(err)
 }
 

@@ -3,8 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"io"
 	"io/fs"
+	"net"
 	"syscall"
 
 	"github.com/jackc/pgx/v5"
@@ -25,9 +28,13 @@ func known(err error) error {
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, context.Canceled):
+		return err
+	case isConnect(err): // before "not found": of a stopped server, the socket is what does not exist
+		return fault{domain.ErrUnavailable, "database unreachable"}
 	case errors.Is(err, sql.ErrNoRows), errors.Is(err, pgx.ErrNoRows), errors.Is(err, fs.ErrNotExist), errors.Is(err, seal.ErrNoKeys):
 		return domain.ErrNotFound
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded):
 		return err
 	case errors.Is(err, seal.ErrSealed), errors.Is(err, seal.ErrShredded):
 		return ErrUnreadable
@@ -35,7 +42,7 @@ func known(err error) error {
 		return fault{domain.ErrUnavailable, "disk full"}
 	case errors.As(err, &pg):
 		return knownPG(pg)
-	case pgconn.SafeToRetry(err), isConnect(err):
+	case pgconn.SafeToRetry(err), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), errors.Is(err, driver.ErrBadConn):
 		return fault{domain.ErrUnavailable, "database unreachable"}
 	}
 	return err

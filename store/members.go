@@ -50,8 +50,8 @@ func (t *Tenant) addMember(id domain.ID, m newMember) error {
 // AddMember gives a person an account in the actor's organization, with a key of their own. Invitations will call it;
 // until then the seed does. hash is the PHC string of the password's hash.
 func (db *DB) AddMember(ctx context.Context, a domain.Actor, m domain.Member, hash string) (domain.Actor, error) {
-	if !a.May(domain.ConfigureAI) {
-		return domain.Actor{}, domain.ErrNotFound
+	if !a.May(domain.ConfigureAI) || m.Role == domain.Owner && a.Role() != domain.Owner {
+		return domain.Actor{}, domain.ErrNotFound // only an owner makes an owner
 	}
 	added := domain.NewActor(a.Tenant(), newID(), m.Role)
 	box, err := db.keys.Tenant(ctx, string(a.Tenant()))
@@ -116,6 +116,22 @@ func (t *Tenant) names(ids ...domain.ID) (map[domain.ID]string, error) {
 	return out, nil
 }
 
+// Deactivate closes a person's account: it can't sign in any more, and what is signed in ends at its next request (A16).
+// An owner can't be deactivated, nor can one deactivate oneself: somebody must be left to undo it.
+func (t *Tenant) Deactivate(id domain.ID) error {
+	if err := t.may(domain.ConfigureAI); err != nil {
+		return err
+	}
+	n, err := t.update(&memberRow{Active: false}, []string{"active"}, "id = ? AND id <> ? AND role <> ? AND active", id, t.actor.Member(), domain.Owner)
+	if err := one(n, err); err != nil {
+		return err
+	}
+	if _, err := t.remove((*sessionRow)(nil), "member_id = ?", id); err != nil {
+		return err
+	}
+	return t.audit("member.deactivated", "member", id, "")
+}
+
 // SavePreferences keeps how the actor likes the pages.
 func (t *Tenant) SavePreferences(p domain.Preferences) error {
 	p = p.Clean()
@@ -143,4 +159,16 @@ func (t *Tenant) CorrectProfile(name, department string) error {
 		return err
 	}
 	return t.audit("member.corrected", "member", id, "")
+}
+
+// Reactivate opens a closed account again; the person signs in anew.
+func (t *Tenant) Reactivate(id domain.ID) error {
+	if err := t.mayConfigureAI(); err != nil {
+		return err
+	}
+	n, err := t.update(&memberRow{Active: true}, []string{"active"}, "id = ? AND id <> ? AND role <> ? AND NOT active", id, t.actor.Member(), domain.Owner)
+	if err := one(n, err); err != nil {
+		return err
+	}
+	return t.audit("member.reactivated", "member", id, "")
 }

@@ -105,6 +105,9 @@ func (t *Tenant) addMessage(m domain.Message) error {
 
 // Retry answers a question again, in a new message; only an answer that ended without being done can be retried.
 func (t *Tenant) Retry(answer domain.ID) (question, again domain.Message, err error) {
+	if err = t.may(domain.AskCopilot); err != nil {
+		return
+	}
 	if err = t.writable(); err != nil {
 		return
 	}
@@ -275,4 +278,15 @@ func citation(r citationRow, docs []domain.Document, snippets map[snippetKey]sni
 		}
 	}
 	return c
+}
+
+// TakeBack removes a question whose answering could not begin, with its answer and a conversation that it had started.
+func (t *Tenant) TakeBack(question, answer domain.Message) error {
+	ids := present([]domain.ID{question.ID, answer.ID})
+	if _, err := t.remove((*messageRow)(nil), "id IN (?) AND member_id = ?", bun.In(ids), t.actor.Member()); err != nil {
+		return err
+	}
+	_, err := t.remove((*conversationRow)(nil), `id = ? AND member_id = ? AND NOT EXISTS (SELECT FROM messages ms
+		WHERE ms.tenant_id = cv.tenant_id AND ms.conversation_id = cv.id)`, answer.Conversation, t.actor.Member())
+	return err
 }

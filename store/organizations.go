@@ -26,7 +26,7 @@ type searchStateRow struct {
 	NextNumber, Epoch int64
 }
 
-// Found is what signing up made.
+// Founded is what signing up made.
 type Founded struct {
 	Actor domain.Actor
 	Token string // of the session, for the cookie
@@ -64,7 +64,7 @@ func (db *DB) SignUp(ctx context.Context, s domain.SignUp, hash string, policyVe
 func (t *Tenant) found(s domain.SignUp, hash string, policyVersion int) error {
 	p := t.in("organizations", t.id())
 	o := organizationRow{owned: owned{t.id()}, Name: p.text("name", s.Organization), State: domain.OrganizationActive,
-		AIProvider: domain.NoProvider, AIEnabled: s.AIConsent, CreatedAt: t.now}
+		AIProvider: domain.NoProvider, AIEnabled: true, CreatedAt: t.now}
 	if p.err != nil {
 		return p.err
 	}
@@ -80,6 +80,14 @@ func (t *Tenant) found(s domain.SignUp, hash string, policyVersion int) error {
 	}
 	if err := t.audit("organization.founded", "organization", t.id(), ""); err != nil {
 		return err
+	}
+	if b := t.db.begin; b.Provider != "" { // the operator's own provider: it answers whoever consents
+		if err := t.SaveProvider(b); err != nil {
+			return err
+		}
+		if err := t.ChooseProvider(b.Provider); err != nil {
+			return err
+		}
 	}
 	if !s.AIConsent {
 		return nil
@@ -97,7 +105,7 @@ func (t *Tenant) Organization() (domain.Organization, error) {
 		LeavesAt: r.LeavesAt, AIEnabled: r.AIEnabled, CreatedAt: r.CreatedAt}, nil
 }
 
-// LeaveOrganization makes the organization read-only until it is deleted at a time; undone by StayOrganization.
+// LeaveOrganization makes the organization read-only until it is deleted at a time.
 func (t *Tenant) LeaveOrganization(at time.Time) error {
 	if t.actor.Role() != domain.Owner {
 		return domain.ErrNotFound

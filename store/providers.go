@@ -86,14 +86,14 @@ type ProviderForm struct {
 func (f ProviderForm) Problems() domain.Problems {
 	var p domain.Problems
 	p.Add(!slices.Contains(domain.Providers, f.Provider), "provider", "unknown", "Choose a provider from the list.")
-	p.Add(len(f.Key) > 512, "api_key", "too_long", "That is too long for a key.")
+	p.Add(len(f.Key) > 512, "key", "too_long", "That is too long for a key.")
 	for _, m := range f.Models {
 		p.Add(!domain.ModelAllowed(f.Provider, m) || len(m) > 120, "models", "model_not_allowed",
 			"“"+m+"” can't be asked of "+f.Provider.Name()+".")
 	}
 	p.Add(len(f.Models) > 50, "models", "too_many", "List at most 50 models.")
-	p.Add(f.Default != "" && !slices.Contains(f.Models, f.Default), "default_model", "unknown", "Choose one of the allowed models.")
-	p.Add(f.Enabled && f.Default == "", "default_model", "required", "Name at least one model, and choose the one that answers.")
+	p.Add(f.Default != "" && !slices.Contains(f.Models, f.Default), "default", "unknown", "Choose one of the allowed models.")
+	p.Add(f.Enabled && f.Default == "", "default", "required", "Name at least one model, and choose the one that answers.")
 	return p
 }
 

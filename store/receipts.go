@@ -83,6 +83,16 @@ func (t *Tenant) closeReceipt(r domain.Receipt) error {
 	return err
 }
 
+// maxRequest is how long a request can be under way at most.
+const maxRequest = 30 * time.Minute
+
+// CloseLost ends the ledger rows of requests whose server died before it could say how they ended (P51), and says how
+// many there were. Those of answers are mostly ended by Interrupt; this finds the rest, such as an admin's test.
+func (t *Tenant) CloseLost() (int64, error) {
+	row := receiptRow{Outcome: domain.OutcomeUnknown, EndedAt: t.now}
+	return t.update(&row, []string{"outcome", "ended_at"}, "outcome = 'started' AND started_at < ?", t.now.Add(-maxRequest))
+}
+
 // Receipt is one row of the ledger, for the person it was made for and for those who may read the ledger.
 func (t *Tenant) Receipt(id domain.ID) (domain.Receipt, error) {
 	var row receiptRow
@@ -122,25 +132,54 @@ func (t *Tenant) titles(sources []receiptSourceRow) (map[domain.ID]string, error
 	return out, err
 }
 
-// Receipts lists the actor's own requests (or, with all, everybody's, for those who may read the ledger), newest first.
-func (t *Tenant) Receipts(all bool, before domain.ID, limit int) ([]domain.Receipt, error) {
-	if all && !t.actor.May(domain.ReadEgress) {
+// ReceiptFilter narrows the ledger: the actor's own requests, or with All everybody's.
+type ReceiptFilter struct {
+	All      bool
+	Provider domain.Provider // "" for all
+	Outcome  domain.Outcome  // "" for all
+	Stretch
+}
+
+// Receipts lists the actor's own requests (or, with All, everybody's, for those who may read the ledger), newest first.
+// Their sources have no titles.
+func (t *Tenant) Receipts(f ReceiptFilter) ([]domain.Receipt, error) {
+	if f.All && !t.actor.May(domain.ReadEgress) {
 		return nil, domain.ErrNotFound
 	}
 	var rows []receiptRow
-	q := t.of(&rows).Order("id DESC").Limit(int64(min(max(limit, 1), 200)))
-	if !all {
+	q := f.narrow(t.of(&rows), "id")
+	if !f.All {
 		q = q.Where("member_id = ?", t.actor.Member())
 	}
-	if before != "" {
-		q = q.Where("id < ?", before)
+	if f.Provider != "" {
+		q = q.Where("provider = ?", f.Provider)
+	}
+	if f.Outcome != "" {
+		q = q.Where("outcome = ?", f.Outcome)
 	}
 	if err := q.Scan(t.ctx); err != nil {
 		return nil, err
 	}
-	out := make([]domain.Receipt, len(rows))
+	ordered(f.Stretch, rows)
+	return t.withSources(rows)
+}
+
+// withSources adds to each receipt which passages left with it.
+func (t *Tenant) withSources(rows []receiptRow) ([]domain.Receipt, error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	out, at, ids := make([]domain.Receipt, len(rows)), map[domain.ID]int{}, make([]domain.ID, len(rows))
 	for i, r := range rows {
-		out[i] = r.receipt()
+		out[i], at[r.ID], ids[i] = r.receipt(), i, r.ID
+	}
+	var sources []receiptSourceRow
+	if err := t.of(&sources).Where("receipt_id IN (?)", bun.In(ids)).Order("receipt_id", "position").Scan(t.ctx); err != nil {
+		return nil, err
+	}
+	for _, s := range sources {
+		r := &out[at[s.ReceiptID]]
+		r.Sources = append(r.Sources, domain.Source{Document: s.DocumentID, Version: s.VersionID, Ordinal: s.Ordinal})
 	}
 	return out, nil
 }
@@ -151,6 +190,43 @@ func (r receiptRow) receipt() domain.Receipt {
 		Classes: typed[domain.DataClass](r.Classes), Flags: r.Flags, Consents: typed[domain.ID](r.Consents), PolicyVersion: r.PolicyVersion,
 		BytesOut: r.BytesOut, BytesIn: r.BytesIn, TokensIn: r.TokensIn, TokensOut: r.TokensOut, Estimated: r.Estimated,
 		BodyMAC: r.BodyMAC, Outcome: r.Outcome, Status: r.Status, StartedAt: r.StartedAt, EndedAt: r.EndedAt}
+}
+
+// Sent is what left the building for one answer.
+type Sent struct {
+	Receipt             domain.ID
+	Provider            domain.Provider
+	Passages, Documents int
+}
+
+// SentFor counts what left for the actor's answers.
+func (t *Tenant) SentFor(messages []domain.Message) (map[domain.ID]Sent, error) {
+	var ids []domain.ID
+	of := map[domain.ID]domain.Message{}
+	for _, m := range messages {
+		if m.Receipt != "" {
+			ids = append(ids, m.Receipt)
+			of[m.Receipt] = m
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []struct {
+		ReceiptID           domain.ID
+		Passages, Documents int
+	}
+	err := t.of((*receiptSourceRow)(nil)).Column("receipt_id").ColumnExpr("count(*) AS passages, count(DISTINCT document_id) AS documents").
+		Where("receipt_id IN (?)", bun.In(ids)).Group("receipt_id").Scan(t.ctx, &rows)
+	out := map[domain.ID]Sent{}
+	for id, m := range of {
+		out[m.ID] = Sent{Receipt: id, Provider: m.Provider}
+	}
+	for _, r := range rows {
+		m := of[r.ReceiptID]
+		out[m.ID] = Sent{r.ReceiptID, m.Provider, r.Passages, r.Documents}
+	}
+	return out, err
 }
 
 // LedgerSum is what the ledger says left an organization.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"strings"
 	"time"
 
@@ -74,7 +75,7 @@ func (db *DB) Session(ctx context.Context, token string) (SignedIn, error) {
 		out, seen, err = t.session(hashToken(token))
 		return err
 	})
-	if err == domain.ErrNotFound {
+	if errors.Is(err, domain.ErrNotFound) || errors.Is(err, ErrUnreadable) { // unreadable: the organization's keys were destroyed
 		err = domain.ErrSignedOut
 	}
 	if err == nil && db.Now().Sub(seen) > seenStep {
@@ -147,8 +148,8 @@ func (db *DB) SessionHolds(ctx context.Context, who SignedIn) error {
 			return err
 		}
 		me, err := t.Me()
-		if err == nil && !me.Active {
-			return domain.ErrSignedOut
+		if err == nil && (!me.Active || me.Role != who.Actor.Role()) {
+			return domain.ErrSignedOut // also when the role changed: the page in that window shows what it no longer may (A16)
 		}
 		return err
 	})

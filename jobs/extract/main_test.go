@@ -40,6 +40,15 @@ func withCache(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	cacheDir = dir
+	// Once, before the tests: under the race detector compiling the PDF engine takes a minute and gigabytes.
+	r, err := extract.NewRunner(extract.Options{CacheDir: dir, Timeout: 5 * time.Minute, Memory: 8 << 30})
+	if err == nil {
+		err = r.Warm(context.Background())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	return m.Run()
 }
 

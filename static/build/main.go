@@ -25,12 +25,14 @@ import (
 // sources says where each asset comes from, under static/. The sprite is made, not copied.
 var sources = map[string]string{
 	"app.css":               "src/app.css",
-	"app.js":                "src/app.js",
 	"favicon.svg":           "src/favicon.svg",
 	"htmx.min.js":           "node_modules/htmx.org/dist/htmx.min.js",
 	"inter-latin.woff2":     "node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
 	"inter-latin-ext.woff2": "node_modules/@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2",
 }
+
+// scripts are the parts of app.js under static/src/js, in the order in which they are put together.
+var scripts = []string{"base.js", "answer.js", "panel.js", "keys.js", "upload.js", "start.js"}
 
 func main() {
 	if err := build("static"); err != nil {
@@ -80,9 +82,12 @@ func collect(root string) (map[string][]byte, error) {
 	bodies := map[string][]byte{}
 	for _, name := range static.Names {
 		var err error
-		if name == "icons.svg" {
+		switch name {
+		case "icons.svg":
 			bodies[name], err = sprite(filepath.Join(root, "node_modules/lucide-static/icons"))
-		} else {
+		case "app.js":
+			bodies[name], err = script(filepath.Join(root, "src/js"))
+		default:
 			bodies[name], err = os.ReadFile(filepath.Join(root, sources[name]))
 		}
 		if err != nil {
@@ -117,6 +122,20 @@ func sprite(dir string) ([]byte, error) {
 		fmt.Fprintf(&b, `<symbol id="%s" viewBox="0 0 24 24">%s</symbol>`, name, shape)
 	}
 	b.WriteString(`</svg>`)
+	return b.Bytes(), nil
+}
+
+// script puts the parts of our own script into one function, so that nothing of it is global.
+func script(dir string) ([]byte, error) {
+	b := bytes.NewBufferString("(() => {\n\"use strict\";\n")
+	for _, name := range scripts {
+		raw, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			return nil, err
+		}
+		b.Write(raw)
+	}
+	b.WriteString("})();\n")
 	return b.Bytes(), nil
 }
 

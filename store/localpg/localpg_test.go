@@ -144,6 +144,7 @@ func TestStalePidFile(t *testing.T) {
 			must(t, s.Stop(t.Context()))
 
 			other := exec.Command("/bin/sh", "-c", state)
+			other.SysProcAttr = &syscall.SysProcAttr{Credential: ownerOf(t, data)} // PostgreSQL ignores processes of other users
 			in, err := other.StdinPipe()
 			must(t, err)
 			must(t, other.Start()) // and not waited for: with exit 0 it stays as a zombie
@@ -162,6 +163,32 @@ func TestStalePidFile(t *testing.T) {
 				t.Errorf("the other process was signalled: %v", err)
 			}
 		})
+	}
+}
+
+// A server that outlived its owner, as one does where the kernel does not end it, is ended and started anew.
+func TestServerLeftRunningIsReplaced(t *testing.T) {
+	t.Parallel()
+	cfg := localpg.Config{Dir: clusterDir(t), Durable: true}
+	s := start(t, cfg)
+	sock := query(t, s.DSN(localpg.Superuser, "postgres"), "select setting from pg_settings where name = 'unix_socket_directories'")
+	must(t, s.Stop(t.Context()))
+	bin, err := localpg.Find()
+	must(t, err)
+	left := exec.Command(filepath.Join(bin, "postgres"), "-D", s.Data(), "-k", sock, "-c", "listen_addresses=")
+	left.Dir = s.Data()
+	left.SysProcAttr = &syscall.SysProcAttr{Credential: ownerOf(t, s.Data()), Setpgid: true}
+	must(t, left.Start())
+	ended := make(chan error, 1)
+	go func() { ended <- left.Wait() }()
+	t.Cleanup(func() { _ = left.Process.Kill() })
+	eventually(t, "it answers", func() bool { return !refuses(s.DSN(localpg.Superuser, "postgres")) })
+	again := start(t, cfg)
+	if err := <-ended; err != nil {
+		t.Errorf("it was not ended properly: %v", err)
+	}
+	if !again.Owner() || postmaster(t, again.Data()) == left.Process.Pid {
+		t.Error("it was not replaced")
 	}
 }
 
@@ -262,4 +289,19 @@ func postmaster(t *testing.T, data string) int {
 	pid, err := strconv.Atoi(strings.SplitN(string(b), "\n", 2)[0])
 	must(t, err)
 	return pid
+}
+
+// ownerOf is the user of a cluster's files, when it is another than ours.
+func ownerOf(t *testing.T, data string) *syscall.Credential {
+	t.Helper()
+	info, err := os.Stat(data)
+	must(t, err)
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		t.Fatal("no owner")
+	}
+	if int(st.Uid) == os.Getuid() {
+		return nil
+	}
+	return &syscall.Credential{Uid: st.Uid, Gid: st.Gid}
 }

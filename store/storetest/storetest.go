@@ -104,9 +104,23 @@ func start() error {
 	return err
 }
 
+// Clocked is the shared store as DB is, with a clock of the test's own.
+func Clocked(t testing.TB, now func() time.Time) *store.DB {
+	t.Helper()
+	open(t)
+	db, err := shared.place.open(context.Background(), "", now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	return db
+}
+
 // Open connects to a place; app, when given, takes the application's role.
-func (p Place) Open(ctx context.Context, app string) (*store.DB, error) {
-	return store.Open(ctx, store.Config{Keys: p.Keys, Files: filepath.Join(p.Dir, "files"),
+func (p Place) Open(ctx context.Context, app string) (*store.DB, error) { return p.open(ctx, app, nil) }
+
+func (p Place) open(ctx context.Context, app string, now func() time.Time) (*store.DB, error) {
+	return store.Open(ctx, store.Config{Keys: p.Keys, Files: filepath.Join(p.Dir, "files"), Now: now,
 		Pool: func(role string, most int32) (*pgxpool.Config, error) {
 			if role == store.RoleApp && app != "" {
 				role = app

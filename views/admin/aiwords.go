@@ -50,7 +50,8 @@ func consented(p AIPage) string {
 	return words.Number(int64(p.Consented)) + " of " + words.Count(p.People, "person", "people") + " agreed"
 }
 
-func card(p AIPage, provider domain.Provider) ProviderCard {
+// CardOf is one provider of the page.
+func CardOf(p AIPage, provider domain.Provider) ProviderCard {
 	c := ProviderCard{Setting: p.Settings.Setting(provider), Chosen: p.Settings.Chosen == provider, AIEnabled: p.Settings.Enabled,
 		Test: p.Tests[provider], Now: p.Now}
 	if f, ok := p.Forms[provider]; ok {

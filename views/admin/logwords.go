@@ -131,6 +131,9 @@ func chainText(c Chain) string {
 		return words.Capital(words.Count(int(c.Entries), "entry", "entries")) + " in " +
 			words.Count(int(c.Batches), "sealed batch", "sealed batches") + ", each chained to the one before." + waits
 	}
+	if c.FirstBad == "" {
+		return "Batch " + words.Number(c.BadBatch) + " is not as it was sealed, or one before it is missing. Tell the operator of this server." + waits
+	}
 	return "Entry " + string(c.FirstBad) + " in batch " + words.Number(c.BadBatch) +
 		" is not as it was written, or one before it is missing. Tell the operator of this server." + waits
 }

@@ -73,7 +73,7 @@ func receipt(m Message) *ui.ReceiptProps {
 		text := words.Capital(words.Sent(m.Sent.Passages, m.Sent.Documents, m.Sent.Provider))
 		return &ui.ReceiptProps{Text: text, Href: "/account/receipts/" + string(m.Sent.Receipt), Sent: true}
 	}
-	if m.Message.Quoting {
+	if m.Message.Quoting && !m.DontSay {
 		return &ui.ReceiptProps{Text: words.NothingLeft}
 	}
 	return &ui.ReceiptProps{Text: "Nothing left the building"}
@@ -82,7 +82,7 @@ func receipt(m Message) *ui.ReceiptProps {
 func chips(citations []domain.Citation) []ui.CitationProps {
 	out := make([]ui.CitationProps, len(citations))
 	for i, c := range citations {
-		out[i] = ui.CitationProps{Number: c.Number, Title: c.Title, Place: c.Place, Href: citationPath(c)}
+		out[i] = ui.CitationProps{Number: c.Number, Title: c.Title, Place: c.Place, Href: CitationPath(c)}
 		if c.Gone {
 			out[i].Gone, out[i].Href = "No longer there for you", ""
 		}
@@ -90,8 +90,8 @@ func chips(citations []domain.Citation) []ui.CitationProps {
 	return out
 }
 
-// citationPath opens the version that was cited, at the passage.
-func citationPath(c domain.Citation) string {
+// CitationPath opens the version that was cited, at the passage.
+func CitationPath(c domain.Citation) string {
 	return documentPath(c.Document) + "?version=" + number(c.VersionNumber) + "&passage=" + number(c.Passage) + "#passage"
 }
 

@@ -62,7 +62,7 @@ func Full(p Page) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</div><form class=\"copilot-find\" action=\"/copilot\" method=\"get\" role=\"search\"><label class=\"visually-hidden\" for=\"find\">Search your conversations</label> <input id=\"find\" type=\"search\" name=\"q\" value=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</div><form class=\"copilot-find\" action=\"/copilot\" method=\"get\" role=\"search\" aria-label=\"Your conversations\"><label class=\"visually-hidden\" for=\"find\">Search your conversations</label> <input id=\"find\" type=\"search\" name=\"q\" value=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

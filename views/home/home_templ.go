@@ -267,7 +267,7 @@ func waits(p Page) templ.Component {
 			}
 			if p.Unreadable > 0 {
 				templ_7745c5c3_Err = ui.Notice(ui.NoticeProps{Tone: ui.Bad, Code: "documents_unreadable",
-					Text: words.Capital(words.Count(p.Unreadable, "document", "documents")) + " can't be read. Each says why on its page."}).Render(ctx, templ_7745c5c3_Buffer)
+					Text: unreadable(p.Unreadable)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -7,6 +7,7 @@ import (
 
 	"aimyorg/domain"
 	"aimyorg/views/ui"
+	"aimyorg/views/words"
 )
 
 // step is one line of the list: what to do, why, where.
@@ -84,4 +85,11 @@ func tone(s domain.DocumentState) ui.Tone {
 		return ui.Bad
 	}
 	return ui.Wait
+}
+
+func unreadable(n int) string {
+	if n == 1 {
+		return "1 document can't be read. Its page says why."
+	}
+	return words.Number(int64(n)) + " documents can't be read. Each one's page says why."
 }

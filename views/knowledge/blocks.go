@@ -71,4 +71,4 @@ func snap(i int, text string) int {
 }
 
 // headingLevel keeps a document's own headings below the page's h1 and h2.
-func headingLevel(level int) string { return strconv.Itoa(min(max(level, 1)+2, 6)) }
+func headingLevel(level int) string { return strconv.Itoa(min(max(level, 1)+1, 6)) }

@@ -156,7 +156,7 @@ func Upload(p CollectionPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.FileDrop(ui.FileDropProps{Name: "files", Label: "Add files to this collection", Hint: uploadHint, Accept: accepted, Problems: p.Problems}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FileDrop(ui.FileDropProps{Name: "files", Label: "Add files to this collection", Hint: uploadHint, Accept: accepted, Problems: p.Problems, Refresh: "#documents"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -174,7 +174,7 @@ func Upload(p CollectionPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Form(ui.FormProps{ID: "upload", Action: collectionPath(p.Collection.ID) + "/documents", Multipart: true, Label: "Upload files"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Form(ui.FormProps{ID: "upload", Action: collectionPath(p.Collection.ID) + "/documents", Multipart: true, Label: "Upload files", Problems: p.Problems}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

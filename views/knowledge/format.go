@@ -19,7 +19,7 @@ func versionPath(id domain.ID, version int) string {
 }
 
 func filePath(id domain.ID, version int) string {
-	return documentPath(id) + "/file?version=" + strconv.Itoa(version)
+	return documentPath(id) + "/original?version=" + strconv.Itoa(version)
 }
 
 // rowQuery keeps the collection's name in a row that is asked for again.
@@ -52,7 +52,7 @@ func tone(s domain.DocumentState) ui.Tone {
 
 var documentColumns = []ui.Column{
 	{Label: "Document"}, {Label: "State"}, {Label: "Type", HideSmall: true}, {Label: "Size", Number: true, HideSmall: true},
-	{Label: "Version", Number: true, HideSmall: true}, {Label: "From", HideSmall: true}, {Label: "When"},
+	{Label: "Version", Number: true, HideSmall: true}, {Label: "From"},
 }
 
 // accepted is what the file dialog offers; the server looks at the bytes.

@@ -59,6 +59,7 @@ type DocumentPage struct {
 	Before       string // address of what comes before
 	AIAllowed    bool   // of its collection
 	MayWrite     bool
+	MayDelete    bool // only who added it, owners and admins
 	Problems     domain.Problems
 	Now          time.Time
 }

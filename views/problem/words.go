@@ -48,8 +48,9 @@ func code(p Page) string {
 	return about(p.Status).code
 }
 
-func title(p Page) string    { return about(p.Status).title }
-func kept(status int) string { return about(status).kept }
+func title(p Page) string { return about(p.Status).title }
+
+func status(p Page) string { return strconv.Itoa(p.Status) }
 
 // explain says what is wrong and what to do (from what the handler knows, else what the code means, else what the
 // status means), and then what was kept.

@@ -11,7 +11,7 @@ var CopilotClasses = []domain.DataClass{domain.ClassMessage, domain.ClassKnowled
 
 // NeverSent is what no request to a provider carries (P42).
 var NeverSent = []string{
-	"Your name, e-mail address and password",
+	"Your name, email address and password",
 	"Documents that you may not read, or that are not for AI",
 	"Anything that the question does not need",
 }

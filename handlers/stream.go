@@ -1,0 +1,193 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"aimyorg/domain"
+	"aimyorg/llm"
+	"aimyorg/store"
+)
+
+// The rhythm of a stream.
+const (
+	frameEvery   = 50 * time.Millisecond // how often what came is rendered
+	beatEvery    = 10 * time.Second      // F7: by which a departed reader shows
+	sessionEvery = 4 * time.Second       // A16: an ended session ends its streams within 5 s
+	awayEvery    = 300 * time.Millisecond
+)
+
+// errGone ends a stream whose reader may not read on; it is answered like the end of any other.
+var errGone = errors.New("gone")
+
+// streamMessage follows an answer: finished blocks are appended, the open one is replaced. An event's id is the byte
+// offset of what is closed, so that a reader who comes back repeats nothing. Whatever is wrong (unknown, not allowed,
+// signed out), it is an event stream that ends with done.
+func (q *request) streamMessage() error {
+	id, err := q.param("id")
+	if err != nil || !q.signedIn() || !q.actor().May(domain.AskCopilot) {
+		return q.stream(func(*eventWriter) error { return nil })
+	}
+	leave, ok := q.streams.enter(q.actor())
+	if !ok {
+		return domain.ErrTooMany
+	}
+	f := &follower{site: q.Site, who: q.who, message: id, offset: lastEventID(q.c.Get("Last-Event-ID"))}
+	return q.stream(func(e *eventWriter) error {
+		defer leave()
+		f.out = e
+		return f.follow()
+	})
+}
+
+// lastEventID is an offset of ours, or 0: it is a hint by a browser, never more (A38).
+func lastEventID(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
+}
+
+// follower writes one answer to one reader. It holds copies only: the request is over.
+type follower struct {
+	site    *Site
+	who     store.SignedIn
+	message domain.ID
+	offset  int
+	out     *eventWriter
+	render  *llm.Stream
+	checked time.Time
+	beaten  time.Time
+}
+
+func (f *follower) follow() error {
+	ctx, cancel := context.WithCancel(f.site.closing)
+	defer cancel()
+	m, err := f.load(ctx)
+	if err != nil {
+		return nil // not found, signed out or unreachable: done, and the page says what is wrong
+	}
+	f.offset = min(f.offset, len(m.Text)+1<<20)
+	f.render = llm.NewStream(f.offset, llm.Links{Out: f.site.leave})
+	f.checked, f.beaten = f.site.DB.Now(), f.site.DB.Now()
+	if viewer, ok := f.site.Runs.Follow(f.who.Actor, f.message, f.offset); ok {
+		return f.here(ctx, viewer)
+	}
+	return f.elsewhere(ctx)
+}
+
+// here follows a run of this process.
+func (f *follower) here(ctx context.Context, v *llm.Viewer) error {
+	for {
+		wait, cancel := context.WithTimeout(ctx, time.Second)
+		piece, err := v.Next(wait)
+		cancel()
+		if ctx.Err() != nil {
+			return nil
+		}
+		f.render.Write(piece.Text)
+		if err == nil && piece.Over {
+			return f.end()
+		}
+		if err := f.flush(ctx); err != nil {
+			return quietly(err)
+		}
+		if !rest(ctx, frameEvery) {
+			return nil
+		}
+	}
+}
+
+// elsewhere follows an answer that runs in another process, or is over, by what is saved of it.
+func (f *follower) elsewhere(ctx context.Context) error {
+	seen := f.offset
+	for {
+		m, err := f.load(ctx)
+		if err != nil {
+			return nil
+		}
+		if len(m.Text) > seen {
+			f.render.Write(m.Text[seen:])
+			seen = len(m.Text)
+		}
+		if m.State.Over() {
+			return f.end()
+		}
+		if err := f.flush(ctx); err != nil {
+			return quietly(err)
+		}
+		if !rest(ctx, awayEvery) {
+			return nil
+		}
+	}
+}
+
+func (f *follower) load(ctx context.Context) (m domain.Message, err error) {
+	err = f.site.DB.Read(ctx, f.who.Actor, func(t *store.Tenant) (err error) {
+		m, err = t.Message(f.message)
+		return err
+	})
+	return m, err
+}
+
+// flush writes what came, beats, and looks whether the reader may go on.
+func (f *follower) flush(ctx context.Context) error {
+	now := f.site.DB.Now()
+	if frame, ok := f.render.Frame(); ok {
+		f.beaten = now
+		if err := f.frame(frame); err != nil {
+			return err
+		}
+	}
+	if now.Sub(f.beaten) > beatEvery {
+		f.beaten = now
+		if err := f.out.beat(); err != nil {
+			return err
+		}
+	}
+	if now.Sub(f.checked) > sessionEvery {
+		f.checked = now
+		if err := f.site.DB.SessionHolds(ctx, f.who); errors.Is(err, domain.ErrSignedOut) {
+			return errGone
+		}
+	}
+	return nil
+}
+
+func (f *follower) frame(x llm.Frame) error {
+	if x.Closed != "" {
+		if err := f.out.send(EventBlock, x.Offset, string(x.Closed)); err != nil {
+			return err
+		}
+	}
+	return f.out.send(EventOpen, -1, string(x.Open))
+}
+
+func (f *follower) end() error {
+	last := f.render.End()
+	if last.Closed == "" {
+		return nil
+	}
+	return f.frame(last)
+}
+
+// quietly makes the end of a reader who may not go on an ordinary end; a reader who left gets nothing more.
+func quietly(err error) error {
+	if errors.Is(err, errGone) {
+		return nil
+	}
+	return err
+}
+
+// rest waits, unless the server is closing.
+func rest(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}

@@ -1,0 +1,72 @@
+package llm
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"aimyorg/domain"
+)
+
+// Tapped is what the tap made of a response.
+type Tapped struct {
+	Text, Reframed string
+	Reason         Reason
+	Served         string
+	TokensOut      int
+}
+
+// TapBytes feeds a response to a tap in pieces of the given size.
+func TapBytes(response []byte, size int, contentType string) Tapped {
+	var text strings.Builder
+	c := &call{choice: Choice{Provider: domain.OpenAI}, deliver: func(s string) { text.WriteString(s) }, facts: &facts{}}
+	c.watch = time.AfterFunc(time.Hour, func() {})
+	defer c.watch.Stop()
+	c.facts.wrote.Store(true)
+	g := &Gate{config: GateConfig{}.withDefaults()}
+	resp := &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {contentType}},
+		Body: io.NopCloser(&pieces{response, max(size, 1)})}
+	out, _ := io.ReadAll(newTap(g, c, resp))
+	var r domain.Receipt
+	c.facts.fill(&r)
+	return Tapped{text.String(), string(out), c.facts.reason, r.Served, r.TokensOut}
+}
+
+type pieces struct {
+	rest []byte
+	size int
+}
+
+func (p *pieces) Read(b []byte) (int, error) {
+	if len(p.rest) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(b, p.rest[:min(p.size, len(p.rest))])
+	p.rest = p.rest[n:]
+	return n, nil
+}
+
+// Events cuts a stream into data, in pieces of the given size.
+func Events(stream []byte, size int) []string {
+	var out []string
+	var e events
+	each := func(data []byte) bool { out = append(out, string(data)); return true }
+	for len(stream) > 0 {
+		n := min(max(size, 1), len(stream))
+		if !e.feed(stream[:n], each) {
+			return out
+		}
+		stream = stream[n:]
+	}
+	e.finish(each)
+	return out
+}
+
+// Messages are a prompt's roles and texts, for tests that look at what would be sent.
+func Messages(p Prompt) (roles, texts []string) {
+	for _, m := range p.messages {
+		roles, texts = append(roles, m.role), append(texts, m.text)
+	}
+	return roles, texts
+}

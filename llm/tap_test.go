@@ -1,0 +1,98 @@
+package llm_test
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"aimyorg/llm"
+)
+
+const sse = "text/event-stream"
+
+func TestEvents(t *testing.T) {
+	t.Parallel()
+	stream := "\uFEFFdata: a\r\ndata:b\r\rid: 7\revent: x\rdata: c\n\n: comment\n\nretry: 1\n\ndata\n\ndata:\n\ndata: last"
+	want := []string{"a\nb", "c", "", "last"}
+	for size := 1; size < 40; size++ {
+		if got := llm.Events([]byte(stream), size); !reflect.DeepEqual(got, want) {
+			t.Fatalf("in pieces of %d: %q", size, got)
+		}
+	}
+}
+
+func TestTap(t *testing.T) {
+	t.Parallel()
+	chunk := func(s string) string {
+		return `data: {"model":"m","choices":[{"index":0,"delta":{"content":"` + s + `"}}]}` + "\n\n"
+	}
+	stop := `data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}` + "\n\n"
+	for name, c := range map[string]struct {
+		stream, text string
+		reason       llm.Reason
+	}{
+		"plain":             {chunk("a") + chunk("b") + stop + "data: [DONE]\n\n", "ab", ""},
+		"no done":           {chunk("a") + stop, "a", ""},
+		"done, no newline":  {chunk("a") + stop + "data: [DONE]", "a", ""},
+		"after done":        {chunk("a") + stop + "data: [DONE]\n\n" + chunk("never"), "a", ""},
+		"done, no finish":   {chunk("a") + "data: [DONE]\n\n", "a", ""},
+		"crlf":              {strings.ReplaceAll(chunk("a")+stop, "\n", "\r\n"), "a", ""},
+		"second choice":     {chunk("a") + `data: {"choices":[{"index":1,"delta":{"content":"x"}}]}` + "\n\n" + stop, "a", ""},
+		"null content":      {`data: {"choices":[{"delta":{"content":null,"tool_calls":null}}],"error":null}` + "\n\n" + chunk("a") + stop, "a", ""},
+		"content not text":  {`data: {"choices":[{"delta":{"content":[1]}}]}` + "\n\n", "", llm.Malformed},
+		"not JSON":          {chunk("a") + "data: hello\n\n" + chunk("b"), "a", llm.Malformed},
+		"nothing":           {"", "", llm.CutOff},
+		"only comments":     {": PROCESSING\n\n", "", llm.CutOff},
+		"odd names":         {`data: {"id":5,"model":{"x":1},"provider":["p"],"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}` + "\n\n", "a", ""},
+		"error as text":     {chunk("a") + `data: {"error":"boom"}` + "\n\n", "a", llm.Failed},
+		"error in choice":   {chunk("a") + `data: {"choices":[{"index":0,"error":{"code":429}}]}` + "\n\n", "a", llm.Busy},
+		"finish error":      {chunk("a") + `data: {"choices":[{"index":0,"delta":{},"finish_reason":"error"}]}` + "\n\n", "a", llm.Failed},
+		"length, no text":   {`data: {"choices":[{"index":0,"delta":{},"finish_reason":"length"}]}` + "\n\n", "", llm.Empty},
+		"provider's events": {"event: done\nid: 9\n" + chunk("a") + stop, "a", ""},
+	} {
+		for _, size := range []int{1, 7, 100000} {
+			got := llm.TapBytes([]byte(c.stream), size, sse)
+			if got.Text != c.text || got.Reason != c.reason {
+				t.Errorf("%s (%d): %q, %q", name, size, got.Text, got.Reason)
+			}
+		}
+	}
+}
+
+// TestTapReframes: what langchaingo gets is ours, in short lines.
+func TestTapReframes(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("ü<", 6_000)
+	got := llm.TapBytes([]byte(`data: {"model":"m\n\u0000evil","choices":[{"delta":{"content":"`+long+`"},"finish_reason":"stop"}],"secret":"x"}`+"\n\n"), 4096, sse)
+	for line := range strings.SplitSeq(got.Reframed, "\n") {
+		if len(line) > 40_000 || strings.Contains(line, "secret") {
+			t.Fatalf("line of %d bytes", len(line))
+		}
+	}
+	if got.Served != "mevil" || !strings.HasSuffix(got.Reframed, "data: [DONE]\n\n") {
+		t.Errorf("%q", got.Served)
+	}
+}
+
+// FuzzTap: the same bytes give the same facts in whatever pieces they come, reasons are from the list, and text only
+// comes from well-formed answers.
+func FuzzTap(f *testing.F) {
+	f.Add([]byte("data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\r\n\r\ndata: [DONE]\n\n"), 3, true)
+	f.Add([]byte("data: {\"error\":{\"code\":\"server_error\"}}\n\n"), 1, true)
+	f.Add([]byte(`{"choices":[{"message":{"content":"whole"},"finish_reason":"stop"}]}`), 5, false)
+	f.Add([]byte("<html>"), 2, false)
+	f.Fuzz(func(t *testing.T, stream []byte, size int, events bool) {
+		kind := map[bool]string{true: sse, false: "application/json"}[events]
+		one, many := llm.TapBytes(stream, 1<<20, kind), llm.TapBytes(stream, size, kind)
+		if one != many {
+			t.Fatalf("%+v\n%+v", one, many)
+		}
+		known := one.Reason == ""
+		for _, r := range llm.Reasons {
+			known = known || r == one.Reason
+		}
+		if !known || one.Reason == "" && one.Text == "" {
+			t.Fatalf("reason %q, text %q", one.Reason, one.Text)
+		}
+	})
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"aimyorg/domain"
+	"aimyorg/handlers"
+	"aimyorg/jobs"
+	"aimyorg/jobs/extract"
+	"aimyorg/llm"
+	"aimyorg/seed"
+	"aimyorg/store"
+)
+
+// seed fills the database: with the story, or with --tenants for tests from outside. It works while the server runs too.
+func (p *program) seed(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("seed", flag.ContinueOnError)
+	tenants := flags.Int("tenants", 0, "organizations of identical shape, printed as JSON, instead of the story")
+	number := flags.Uint64("seed", 1, "which words are planted")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if p.config.Production {
+		return errors.New("seeding is for development")
+	}
+	return p.with(ctx, func(r *rooms) error {
+		story, stop, err := p.story(ctx, r)
+		if err != nil {
+			return err
+		}
+		defer stop()
+		if *tenants > 0 {
+			made, err := story.Tenants(ctx, min(*tenants, 26), *number)
+			if err != nil {
+				return err
+			}
+			return p.print(map[string]any{"tenants": made})
+		}
+		logins, err := story.Tell(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(p.out, "Three organizations are there. Sign in at %s/sign-in with the password “%s”:\n\n", p.config.BaseURL, seed.Password)
+		for _, l := range logins {
+			fmt.Fprintf(p.out, "  %-28s %-8s %s, %s\n", l.Email, l.Role.Name(), l.Name, l.Organization)
+		}
+		return nil
+	})
+}
+
+// story gives the seed the product's own machinery: jobs that read documents, and the Copilot, which quotes.
+func (p *program) story(ctx context.Context, r *rooms) (seed.Story, func(), error) {
+	reader, err := extract.NewRunner(extract.Options{CacheDir: filepath.Join(p.config.DataDir, "cache")})
+	if err != nil {
+		return seed.Story{}, nil, err
+	}
+	work, err := jobs.Start(ctx, jobs.Config{DB: r.db, Reader: reader, Log: r.log})
+	if err != nil {
+		return seed.Story{}, nil, err
+	}
+	runs, err := p.newRuns(r)
+	if err != nil {
+		return seed.Story{}, nil, err
+	}
+	stop := func() {
+		stopping, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := errors.Join(runs.Close(stopping), work.Stop(stopping)); err != nil {
+			r.log.Warn("stopping", "err", err)
+		}
+	}
+	return seed.Story{DB: r.db, Hash: func(email, password string) string { return handlers.HashPassword(r.db, email, password) },
+		Read: func(ctx context.Context) error { return waitUntilRead(ctx, r.db) },
+		Ask: func(ctx context.Context, a domain.Actor, text string) error {
+			return askAndWait(ctx, r.db, runs, a, text)
+		}}, stop, nil
+}
+
+func waitUntilRead(ctx context.Context, db *store.DB) error {
+	for {
+		n, err := db.Unread(ctx)
+		if err != nil || n == 0 {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+func askAndWait(ctx context.Context, db *store.DB, runs *llm.Runs, a domain.Actor, text string) error {
+	var question, answer domain.Message
+	err := db.Tenant(ctx, a, func(t *store.Tenant) (err error) {
+		question, answer, err = t.Ask("", text)
+		return err
+	})
+	if errors.Is(err, domain.ErrNotFound) {
+		return nil // a role that may not ask
+	}
+	if err != nil {
+		return err
+	}
+	if err := runs.Start(a, question, answer); err != nil {
+		return err
+	}
+	v, ok := runs.Follow(a, answer.ID, 0)
+	for ok {
+		piece, err := v.Next(ctx)
+		if err != nil {
+			return err
+		}
+		ok = !piece.Over
+	}
+	return nil
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"time"
+
+	"aimyorg/domain"
+	"aimyorg/handlers"
+	"aimyorg/jobs"
+	"aimyorg/jobs/extract"
+	"aimyorg/llm"
+	"aimyorg/static"
+	"aimyorg/store"
+)
+
+// serve runs the product until ctx ends, then stops in reverse: no new requests, answers interrupted with what they have,
+// jobs, database.
+func (p *program) serve(ctx context.Context, _ []string) error {
+	if missing := static.Missing(); len(missing) > 0 {
+		return fmt.Errorf("the browser's files are not built (%d missing): run ./task build", len(missing))
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", p.config.Addr)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = listener.Close() }() // the site closed it, or nothing was served
+	return p.with(ctx, func(r *rooms) error { return p.serveRooms(ctx, r, listener) })
+}
+
+func (p *program) serveRooms(ctx context.Context, r *rooms, listener net.Listener) error {
+	reader, err := extract.NewRunner(extract.Options{CacheDir: filepath.Join(p.config.DataDir, "cache")})
+	if err != nil {
+		return err
+	}
+	runs, err := p.newRuns(r)
+	if err != nil {
+		return err
+	}
+	work, err := jobs.Start(ctx, jobs.Config{DB: r.db, Reader: reader, Log: r.log})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		stopping, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := errors.Join(runs.Close(stopping), work.Stop(stopping)); err != nil {
+			r.log.Warn("stopping", "err", err)
+		}
+	}()
+	site, err := p.newSite(ctx, r, runs)
+	if err != nil {
+		return err
+	}
+	p.ready(r)
+	return site.Serve(ctx, listener)
+}
+
+func (p *program) newRuns(r *rooms) (*llm.Runs, error) {
+	gate, err := llm.NewGate(llm.GateConfig{Addresses: p.addresses(), OpenRouterOnly: p.config.Endpoints}, p.desk(r), r.log)
+	if err != nil {
+		return nil, err
+	}
+	return llm.New(context.Background(), llm.Config{Desk: p.desk(r), Gate: gate, Log: r.log})
+}
+
+func (p *program) desk(r *rooms) store.Desk { return store.Desk{DB: r.db, Operator: p.config.Keys} }
+
+// addresses are those that the operator lists besides the providers' own (P44). Only an organization's own server, or a
+// stand-in in development, may be in a private network.
+func (p *program) addresses() []llm.Address {
+	var out []llm.Address
+	for _, provider := range domain.Providers {
+		for _, address := range p.config.Addresses[provider] {
+			out = append(out, llm.Address{Provider: provider, BaseURL: address})
+		}
+	}
+	return out
+}
+
+func (p *program) newSite(ctx context.Context, r *rooms, runs *llm.Runs) (*handlers.Site, error) {
+	c := handlers.Config{DB: r.db, Runs: runs, BaseURL: p.config.BaseURL, Proxies: p.config.Proxies, Log: r.log, Policy: policyText,
+		Development: !p.config.Production, Providers: []domain.Provider{domain.OpenAI, domain.OpenRouter}, OperatorKey: map[domain.Provider]bool{},
+		Uploads: handlers.Uploads{Sniff: sniff}}
+	for _, t := range extract.Types() {
+		c.Uploads.Types = append(c.Uploads.Types, t.Extension)
+	}
+	for provider, key := range p.config.Keys {
+		c.OperatorKey[provider] = !key.Empty()
+	}
+	if len(p.config.Addresses[domain.Compatible]) > 0 {
+		c.Providers = append(c.Providers, domain.Compatible)
+	}
+	if p.config.TLSCert != "" {
+		cert, err := tls.LoadX509KeyPair(p.config.TLSCert, p.config.TLSKey)
+		if err != nil {
+			return nil, fmt.Errorf("TLS: %w", err)
+		}
+		c.TLS = handlers.TLS13(cert)
+	}
+	return handlers.New(ctx, c)
+}
+
+// sniff says what a file really is: its media type, or the code of why it is refused.
+func sniff(name string, head []byte) (mediaType, code string, ok bool) {
+	t, err := extract.Sniff(name, head)
+	if err == nil {
+		return t.MediaType, "", true
+	}
+	c, _ := extract.CodeOf(err)
+	return "", string(c), false
+}
+
+// ready says what to do next.
+func (p *program) ready(r *rooms) {
+	fmt.Fprintf(p.out, "\nAImyOrg is at %s\n", p.config.BaseURL)
+	fmt.Fprintf(p.out, "  Sign an organization up at %s/sign-up, or fill three with ./task seed.\n", p.config.BaseURL)
+	if p.config.Keys[domain.OpenAI].Empty() && p.config.Keys[domain.OpenRouter].Empty() {
+		fmt.Fprint(p.out, "  The Copilot quotes your documents; set OPENAI_API_KEY, or a key on its AI page, and it writes.\n")
+	}
+	fmt.Fprintf(p.out, "  Data is in %s. Ctrl-C stops everything.\n\n", p.config.DataDir)
+	r.log.Info("ready", "address", p.config.Addr)
+}

@@ -1,0 +1,44 @@
+// What is new on the page: at load, and after every swap.
+
+function greet(root) {
+  if (root.matches?.("[data-stream]")) follow(root);
+  $$("[data-stream]", root).forEach(follow);
+  $$("[data-filedrop]", root).forEach(acceptDrops);
+  $$("input[data-zone]", root).forEach((input) => { input.value = Intl.DateTimeFormat().resolvedOptions().timeZone; });
+  $$("[data-toast]", root).concat(root.matches?.("[data-toast]") ? [root] : []).forEach(passing);
+  $("[data-focus]", root)?.focus();
+  if (!CSS.supports("field-sizing", "content")) $$("textarea[data-grow]", root).forEach(grow);
+}
+
+// passing takes a toast away after a while, but not one that says that something failed, nor one being used.
+function passing(toast) {
+  if (toast.classList.contains("bad")) return;
+  const wait = toast.querySelector("button") ? 12000 : 7000;
+  const leave = () => (toast.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : toast.remove());
+  setTimeout(leave, wait);
+}
+
+function grow(area) {
+  area.style.height = "auto"; // through the CSSOM, which the policy allows
+  area.style.height = area.scrollHeight + 2 + "px";
+}
+
+new MutationObserver((changes) => {
+  for (const change of changes) for (const node of change.addedNodes) if (node.nodeType === 1) greet(node);
+}).observe(document.documentElement, { childList: true, subtree: true });
+
+document.addEventListener("htmx:after:swap", (event) => {
+  const { ctx } = event.detail;
+  const asked = ctx.sourceElement?.closest?.("[data-ask]") || $("#ask")?.contains(event.target);
+  if (asked) toEnd($("#log"));
+  if (document.activeElement !== document.body) return; // htmx found the focus by its id
+  const target = asked ? $("#ask textarea") : ctx.target?.isConnected ? ctx.target : event.target;
+  if (!(target instanceof HTMLElement) || target === document.body) return;
+  if (!target.matches("a, button, input, select, textarea, [tabindex]")) target.tabIndex = -1;
+  target.focus({ preventScroll: true });
+});
+const toEnd = (log) => { if (log) log.scrollTop = log.scrollHeight; };
+
+const start = () => { greet(document.body); $$(".log").forEach(toEnd); $("#passage")?.scrollIntoView({ block: "center" }); };
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+else start();
