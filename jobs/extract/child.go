@@ -86,7 +86,7 @@ func networkInSight() bool {
 // kernel see to both as well; elsewhere this is what does.
 func watchSelf(memory int64, parent int) {
 	for range time.Tick(50 * time.Millisecond) {
-		if os.Getppid() != parent || memory > 0 && peakMemory() > memory {
+		if os.Getppid() != parent || memory > 0 && ownMemory() > memory {
 			os.Exit(exitDead)
 		}
 	}

@@ -36,15 +36,3 @@ func setLimit(what int, most uint64) error {
 	most = min(most, uint64(now.Max))
 	return syscall.Setrlimit(what, &syscall.Rlimit{Cur: most, Max: most})
 }
-
-// peakMemory is the most memory this process has held, in bytes.
-func peakMemory() int64 {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
-		return 0
-	}
-	if runtime.GOOS == "darwin" {
-		return int64(u.Maxrss) // bytes there, KiB elsewhere
-	}
-	return int64(u.Maxrss) << 10
-}

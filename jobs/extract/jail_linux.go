@@ -53,3 +53,7 @@ func killGroup(pid int) error {
 	}
 	return syscall.Kill(-pid, syscall.SIGKILL)
 }
+
+// ownMemory is what this process holds now. Not getrusage's peak: that one begins at the peak of the parent, which the
+// child was part of until it became a program of its own, and a large server could then start no child at all.
+func ownMemory() int64 { return residentMemory(os.Getpid()) }

@@ -4,6 +4,7 @@ package extract
 
 import (
 	"errors"
+	"runtime/metrics"
 	"syscall"
 )
 
@@ -21,4 +22,11 @@ func killGroup(pid int) error {
 		return errors.New("extract: no process")
 	}
 	return syscall.Kill(-pid, syscall.SIGKILL)
+}
+
+// ownMemory is what this process's Go side has taken from the system and not given back.
+func ownMemory() int64 {
+	taken := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(taken)
+	return int64(taken[0].Value.Uint64() - taken[1].Value.Uint64())
 }

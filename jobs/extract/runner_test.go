@@ -218,7 +218,20 @@ func TestMemoryLimitOfARealChild(t *testing.T) {
 	}
 }
 
-// The child has nothing to steal, and nowhere to take it.
+// A server that has been large must still be able to start children: the kernel hands its peak on to them.
+func TestLargeParentIsNotHeldAgainstTheChild(t *testing.T) {
+	t.Parallel()
+	large := make([]byte, 400<<20)
+	for i := 0; i < len(large); i += 4096 {
+		large[i] = 1
+	}
+	doc, err := run(t, runner(t, extract.Options{Memory: 300 << 20}), "a.txt", []byte("x"))
+	if err != nil || doc == nil || large[0] != 1 {
+		t.Error(err)
+	}
+}
+
+// What a child says is cleaned as if it were a file.
 func TestA79_ChildIsNotBelieved(t *testing.T) {
 	t.Parallel()
 	doc, err := run(t, runner(t, extract.Options{}, "child-evil"), "a.txt", []byte("x"))
@@ -227,6 +240,7 @@ func TestA79_ChildIsNotBelieved(t *testing.T) {
 	}
 }
 
+// The child has nothing to steal, and nowhere to take it.
 func TestChildHasNoEnvironmentNoFilesNoNetwork(t *testing.T) {
 	t.Setenv("DATABASE_URL", "postgres://secret")
 	r := runner(t, extract.Options{}, "child-reveal")

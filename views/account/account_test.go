@@ -23,8 +23,10 @@ func TestP47_ConsentAtSignUpIsItsOwnBoxAndNotTicked(t *testing.T) {
 	if tag == "" || strings.Contains(tag, " checked") || strings.Contains(tag, " required") {
 		t.Errorf("the consent's box: %q", tag)
 	}
-	rendertest.Contains(t, html, "Your account works without this", "OpenAI", "OpenRouter", "Your questions to the Copilot", "Passages of documents", "version 3",
-		`name="name"`, `name="email"`, `name="organization"`, `name="password"`, `name="terms"`, `name="business"`, `href="/privacy"`, `action="/sign-up"`)
+	rendertest.Contains(t, html, "Your account works without this", "OpenAI", "OpenRouter", "Your questions to the Copilot",
+		"Passages of documents", "version 3",
+		`name="name"`, `name="email"`, `name="organization"`, `name="password"`, `name="terms"`, `name="business"`, `href="/privacy"`,
+		`action="/sign-up"`)
 	html = rendertest.HTML(t, account.SignUp(account.SignUpPage{Form: domain.SignUp{AIConsent: true}}))
 	if !strings.Contains(box.FindString(html), " checked") {
 		t.Error("what was ticked does not come back after a problem")
@@ -43,11 +45,13 @@ func TestA119_SignInFailsInOneWay(t *testing.T) {
 	t.Parallel()
 	html := rendertest.HTML(t, account.SignIn(account.SignInPage{Email: "mara@x.example", Failed: true, Next: "/knowledge"}))
 	rendertest.Contains(t, html, "Sign-in failed", `data-code="sign_in_failed"`, `value="mara@x.example"`, `name="next" value="/knowledge"`)
-	rendertest.Contains(t, rendertest.HTML(t, account.SignIn(account.SignInPage{RetryAfter: 40, Failed: true})), "Wait 40 seconds", `data-code="too_many"`)
+	rendertest.Contains(t, rendertest.HTML(t, account.SignIn(account.SignInPage{RetryAfter: 40, Failed: true})), "Wait 40 seconds",
+		`data-code="too_many"`)
 }
 
 func consents(states ...domain.Consent) account.ConsentPart {
-	p := account.ConsentPart{State: domain.ConsentState{}, Providers: []domain.Provider{domain.OpenAI}, Classes: words.CopilotClasses, PolicyVersion: 2, AIEnabled: true, History: states, Now: now}
+	p := account.ConsentPart{State: domain.ConsentState{}, Providers: []domain.Provider{domain.OpenAI}, Classes: words.CopilotClasses,
+		PolicyVersion: 2, AIEnabled: true, History: states, Now: now}
 	for _, c := range states {
 		p.State[c.Scope] = c
 	}
@@ -55,7 +59,8 @@ func consents(states ...domain.Consent) account.ConsentPart {
 }
 
 func consent(class domain.DataClass, given bool, version int) domain.Consent {
-	return domain.Consent{Scope: domain.Scope{Provider: domain.OpenAI, Class: class, Purpose: domain.PurposeCopilot}, Given: given, PolicyVersion: version, Surface: "panel", At: now.Add(-time.Hour)}
+	return domain.Consent{Scope: domain.Scope{Provider: domain.OpenAI, Class: class, Purpose: domain.PurposeCopilot}, Given: given,
+		PolicyVersion: version, Surface: "panel", At: now.Add(-time.Hour)}
 }
 
 var decision = regexp.MustCompile(`name="consent"[^>]*value="(yes|no)"`)
@@ -80,26 +85,37 @@ func TestP48_WithdrawingTakesAsManyClicksAsAgreeing(t *testing.T) {
 			t.Errorf("%s: buttons %v, want %s", name, got, c.want)
 		}
 	}
-	rendertest.Contains(t, rendertest.HTML(t, account.Consents(consents(consent(domain.ClassMessage, true, 1)))), "needs a new yes", "In the Copilot", `id="consents"`)
+	rendertest.Contains(t, rendertest.HTML(t, account.Consents(consents(consent(domain.ClassMessage, true, 1)))), "needs a new yes",
+		"In the Copilot", `id="consents"`)
 }
 
 func TestAccountShowsItsParts(t *testing.T) {
 	t.Parallel()
-	page := account.Page{Member: domain.Member{Role: domain.Manager}, Organization: "Northwind", Profile: account.ProfileForm{Name: "Mara", Email: "m@x.example"}, Theme: account.ThemeForm{Theme: "dark"}, Consents: consents(), Now: now,
-		Sessions: account.SessionsPart{Sessions: []domain.Session{{ID: "s1", Device: "Firefox"}, {ID: "s2", SeenAt: now}}, Current: "s1", Now: now}}
+	page := account.Page{Member: domain.Member{Role: domain.Manager}, Organization: "Northwind",
+		Profile: account.ProfileForm{Name: "Mara", Email: "m@x.example"}, Theme: account.ThemeForm{Theme: "dark"}, Consents: consents(),
+		Now: now,
+		Sessions: account.SessionsPart{Sessions: []domain.Session{{ID: "s1", Device: "Firefox"}, {ID: "s2", SeenAt: now}}, Current: "s1",
+			Now: now}}
 	html := rendertest.HTML(t, account.Account(page))
-	rendertest.Contains(t, html, "Manager in Northwind", `id="profile"`, `id="theme"`, `id="sessions"`, `id="consents"`, `id="receipts"`, "m@x.example", `action="/account/sessions/s2/end"`, "This one", "Unknown device", "Nothing has left on your behalf.")
+	rendertest.Contains(t, html, "Manager in Northwind", `id="profile"`, `id="theme"`, `id="sessions"`, `id="consents"`, `id="receipts"`,
+		"m@x.example", `action="/account/sessions/s2/end"`, "This one", "Unknown device", "Nothing has left on your behalf.")
 	rendertest.Lacks(t, html, "/account/sessions/s1/end")
 }
 
 func TestP51_ReceiptSaysWhatWentWhereUnderWhichConsent(t *testing.T) {
 	t.Parallel()
-	r := domain.Receipt{ID: "r1", Provider: domain.OpenAI, Host: "api.openai.com", Model: "gpt-4.1", Served: "gpt-4.1-2026", Upstream: "up-9", Classes: words.CopilotClasses, Flags: []string{"store:false"},
-		Sources:       []domain.Source{{Document: "d1", Title: "Lease", Ordinal: 4}, {Document: "d1", Title: "Lease", Ordinal: 5}, {Document: "d2", Gone: true, Title: "must not show"}},
-		PolicyVersion: 2, BytesOut: 12345, TokensIn: 2874, TokensOut: 99, Estimated: true, BodyMAC: "aabb", Outcome: domain.OutcomeCut, StartedAt: now.Add(-time.Hour), EndedAt: now.Add(-time.Hour + 4*time.Second)}
-	html := rendertest.HTML(t, account.Receipt(account.ReceiptPage{Receipt: r, Consents: []domain.Consent{consent(domain.ClassMessage, true, 2)}, Now: now}))
-	rendertest.Contains(t, html, "3\u00a0passages from 2\u00a0documents went to OpenAI", "api.openai.com", "gpt-4.1-2026", "up-9", "Messages and conversations", "Passages from documents", "not to be stored",
-		"/knowledge/documents/d1?passage=4#passage", "was deleted", "12\u00a0KB", "counted here", "aabb", `data-code="cut"`, "Cut off", "4.0 s", "version 2")
+	r := domain.Receipt{ID: "r1", Provider: domain.OpenAI, Host: "api.openai.com", Model: "gpt-4.1", Served: "gpt-4.1-2026",
+		Upstream: "up-9", Classes: words.CopilotClasses, Flags: []string{"store:false"},
+		Sources: []domain.Source{{Document: "d1", Title: "Lease", Ordinal: 4}, {Document: "d1", Title: "Lease", Ordinal: 5},
+			{Document: "d2", Gone: true, Title: "must not show"}},
+		PolicyVersion: 2, BytesOut: 12345, TokensIn: 2874, TokensOut: 99, Estimated: true, BodyMAC: "aabb", Outcome: domain.OutcomeCut,
+		StartedAt: now.Add(-time.Hour), EndedAt: now.Add(-time.Hour + 4*time.Second)}
+	html := rendertest.HTML(t, account.Receipt(account.ReceiptPage{Receipt: r, Consents: []domain.Consent{consent(domain.ClassMessage,
+		true, 2)}, Now: now}))
+	rendertest.Contains(t, html, "3\u00a0passages from 2\u00a0documents went to OpenAI", "api.openai.com", "gpt-4.1-2026", "up-9",
+		"Messages and conversations", "Passages from documents", "not to be stored",
+		"/knowledge/documents/d1?passage=4#passage", "was deleted", "12\u00a0KB", "counted here", "aabb", `data-code="cut"`, "Cut off",
+		"4.0 s", "version 2")
 	rendertest.Lacks(t, html, "must not show")
 }
 

@@ -34,7 +34,8 @@ func choices(s domain.AISettings) []ui.Option {
 		Hint: "Answers are the best passages, word for word. Nothing leaves."}}
 	for _, p := range domain.Providers {
 		x := s.Setting(p)
-		o := ui.Option{Value: string(p), Label: p.Name(), Hint: "Writes answers. Sends questions and passages to " + words.ProviderInSentence(p) + "."}
+		o := ui.Option{Value: string(p), Label: p.Name(),
+			Hint: "Writes answers. Sends questions and passages to " + words.ProviderInSentence(p) + "."}
 		if !x.Enabled {
 			o.Disabled, o.Hint = s.Chosen != p, "Allow it below first."
 		}

@@ -19,8 +19,10 @@ func answer(state domain.MessageState, reason string) domain.Message {
 
 func TestARunningAnswerNamesItsStreamAndCanBeStopped(t *testing.T) {
 	t.Parallel()
-	html := rendertest.HTML(t, copilot.Show(copilot.Message{Message: answer(domain.MessageStreaming, ""), Closed: "<p>Done.</p>", Open: "<p>grow</p>", Now: now}))
-	rendertest.Contains(t, html, `id="m-a1"`, `data-stream="/copilot/messages/a1/stream"`, `data-href="/copilot/messages/a1"`, `action="/copilot/messages/a1/stop"`, "<p>Done.</p>", "<p>grow</p>")
+	html := rendertest.HTML(t, copilot.Show(copilot.Message{Message: answer(domain.MessageStreaming, ""), Closed: "<p>Done.</p>",
+		Open: "<p>grow</p>", Now: now}))
+	rendertest.Contains(t, html, `id="m-a1"`, `data-stream="/copilot/messages/a1/stream"`, `data-href="/copilot/messages/a1"`,
+		`action="/copilot/messages/a1/stop"`, "<p>Done.</p>", "<p>grow</p>")
 	html = rendertest.HTML(t, copilot.Show(copilot.Message{Message: answer(domain.MessageDone, ""), Closed: "<p>Done.</p>", Now: now}))
 	rendertest.Lacks(t, html, "data-stream", "/stop", "/retry")
 }
@@ -53,25 +55,31 @@ func TestP51_EachAnswerSaysWhatLeft(t *testing.T) {
 	html := rendertest.HTML(t, copilot.Show(copilot.Message{Message: answer(domain.MessageDone, ""), Sent: sent, Now: now}))
 	rendertest.Contains(t, html, "4\u00a0passages from 2\u00a0documents went to OpenAI", `href="/account/receipts/r1"`)
 	quoting := domain.Message{ID: "a2", Answer: true, State: domain.MessageDone, Quoting: true}
-	rendertest.Contains(t, rendertest.HTML(t, copilot.Show(copilot.Message{Message: quoting, Now: now})), "Nothing left: this answer quotes your documents", "Quoted from your documents")
+	rendertest.Contains(t, rendertest.HTML(t, copilot.Show(copilot.Message{Message: quoting, Now: now})),
+		"Nothing left: this answer quotes your documents", "Quoted from your documents")
 }
 
 func TestCitationsOpenThePassageAndNotesStandOutsideTheAnswer(t *testing.T) {
 	t.Parallel()
 	m := answer(domain.MessageDone, "answer_truncated")
 	m.Withheld = 2
-	m.Citations = []domain.Citation{{Number: 1, Document: "d1", VersionNumber: 2, Passage: 4, Title: "Lease", Place: "Page 3", Snippet: "six months"}, {Number: 2, Document: "d9", Title: "must not show", Snippet: "nor this", Gone: true}}
+	m.Citations = []domain.Citation{{Number: 1, Document: "d1", VersionNumber: 2, Passage: 4, Title: "Lease", Place: "Page 3",
+		Snippet: "six months"}, {Number: 2, Document: "d9", Title: "must not show", Snippet: "nor this", Gone: true}}
 	html := rendertest.HTML(t, copilot.Show(copilot.Message{Message: m, DontSay: true, Now: now}))
-	rendertest.Contains(t, html, `href="/knowledge/documents/d1?version=2&amp;passage=4#passage"`, "Lease", "Page 3", "six months", "No longer there for you",
-		`data-code="withheld"`, "2 documents that might help", `data-code="not_in_documents"`, `data-code="answer_truncated"`, "longest allowed length")
+	rendertest.Contains(t, html, `href="/knowledge/documents/d1?version=2&amp;passage=4#passage"`, "Lease", "Page 3", "six months",
+		"No longer there for you",
+		`data-code="withheld"`, "2 documents that might help", `data-code="not_in_documents"`, `data-code="answer_truncated"`,
+		"longest allowed length")
 	rendertest.Lacks(t, html, "must not show", "nor this", "d9")
 }
 
 func TestP47_ThePanelAsksForConsentInsteadOfAQuestion(t *testing.T) {
 	t.Parallel()
-	panel := copilot.PanelPart{Standing: copilot.Standing{State: copilot.NeedsConsent, Provider: domain.OpenRouter, PolicyVersion: 2}, Place: copilot.Place{Path: "/home"}, Now: now}
+	panel := copilot.PanelPart{Standing: copilot.Standing{State: copilot.NeedsConsent, Provider: domain.OpenRouter, PolicyVersion: 2},
+		Place: copilot.Place{Path: "/home"}, Now: now}
 	html := rendertest.HTML(t, copilot.Panel(panel))
-	rendertest.Contains(t, html, `data-code="consent_required"`, "OpenRouter, and the provider", "Passages of documents", "Version 2", `action="/account/consents"`, `name="class" value="message"`, `name="class" value="kb"`,
+	rendertest.Contains(t, html, `data-code="consent_required"`, "OpenRouter, and the provider", "Passages of documents", "Version 2",
+		`action="/account/consents"`, `name="class" value="message"`, `name="class" value="kb"`,
 		`name="provider" value="openrouter"`, `name="consent" value="yes"`, `name="surface" value="panel"`, `name="next" value="/home"`)
 	rendertest.Lacks(t, html, `name="text"`)
 }
@@ -84,17 +92,20 @@ func TestEveryStandingIsSaidInWords(t *testing.T) {
 		copilot.AIOff:      {"AI is off in your organization", `data-code="ai_disabled_by_org"`, "/admin/ai"},
 		copilot.NotAllowed: {"Your role reads", `data-code="not_permitted"`},
 	} {
-		panel := copilot.PanelPart{Standing: copilot.Standing{State: state, Provider: domain.OpenAI, Model: "gpt-4.1", MayConfigure: true}, Now: now}
+		panel := copilot.PanelPart{Standing: copilot.Standing{State: state, Provider: domain.OpenAI, Model: "gpt-4.1",
+			MayConfigure: true}, Now: now}
 		rendertest.Contains(t, rendertest.HTML(t, copilot.Panel(panel)), append(must, `id="copilot-panel"`, `id="ask"`, `id="log"`)...)
 	}
 }
 
 func TestTheFormWorksWithoutScriptAndKnowsItsPlace(t *testing.T) {
 	t.Parallel()
-	form := copilot.Ask{Standing: copilot.Standing{State: copilot.Ready}, Conversation: "k1", Place: copilot.Place{Path: "/knowledge/documents/d1", Title: "the document Lease", Document: "d1"}, Draft: "kept",
+	form := copilot.Ask{Standing: copilot.Standing{State: copilot.Ready}, Conversation: "k1",
+		Place: copilot.Place{Path: "/knowledge/documents/d1", Title: "the document Lease", Document: "d1"}, Draft: "kept",
 		Problems: domain.Problems{{Field: "text", Code: "too_long", Text: "A question holds at most 16 KB."}}}
 	html := rendertest.HTML(t, copilot.AskForm(form))
-	rendertest.Contains(t, html, `action="/copilot/messages"`, `method="post"`, `name="conversation" value="k1"`, `name="page" value="/knowledge/documents/d1"`, `name="document" value="d1"`, ">kept</textarea>", `data-code="too_long"`, "16 KB")
+	rendertest.Contains(t, html, `action="/copilot/messages"`, `method="post"`, `name="conversation" value="k1"`,
+		`name="page" value="/knowledge/documents/d1"`, `name="document" value="d1"`, ">kept</textarea>", `data-code="too_long"`, "16 KB")
 }
 
 func TestAnAnswerToAQuestionReplacesTheSameParts(t *testing.T) {
@@ -102,23 +113,28 @@ func TestAnAnswerToAQuestionReplacesTheSameParts(t *testing.T) {
 	question := copilot.Message{Message: domain.Message{ID: "q1", Text: "When?", State: domain.MessageDone}}
 	form := copilot.Ask{Standing: copilot.Standing{State: copilot.Ready}, Conversation: "k1"}
 	html := rendertest.HTML(t, copilot.Asked(question, copilot.Message{Message: answer(domain.MessagePending, "")}, form))
-	rendertest.Contains(t, html, `<hx-partial hx-target="#log" hx-swap="beforeend">`, `id="m-q1"`, `id="m-a1"`, `<hx-partial hx-target="#ask" hx-swap="outerHTML">`, `value="k1"`)
+	rendertest.Contains(t, html, `<hx-partial hx-target="#log" hx-swap="beforeend">`, `id="m-q1"`, `id="m-a1"`,
+		`<hx-partial hx-target="#ask" hx-swap="outerHTML">`, `value="k1"`)
 	rendertest.Lacks(t, rendertest.HTML(t, copilot.Refused(form)), "#log\" hx-swap=\"beforeend\"><article")
 }
 
 func TestFullPageListsRenamesAndDeletes(t *testing.T) {
 	t.Parallel()
 	c := domain.Conversation{ID: "k1", Title: "Notice", Messages: 6, UpdatedAt: now}
-	page := copilot.Page{Standing: copilot.Standing{State: copilot.Quoting}, Thread: copilot.Thread{Conversation: c}, Conversations: []domain.Conversation{c}, Query: "not", Now: now}
-	rendertest.Contains(t, rendertest.HTML(t, copilot.Full(page)), `id="conversation-k1"`, `action="/copilot/conversations/k1/title"`, `name="title"`, `href="/copilot/conversations/k1/delete"`, `value="not"`, `aria-current="page"`)
-	rendertest.Contains(t, rendertest.HTML(t, copilot.Delete(copilot.DeletePage{Conversation: c})), "6\u00a0messages", `action="/copilot/conversations/k1/delete"`)
+	page := copilot.Page{Standing: copilot.Standing{State: copilot.Quoting}, Thread: copilot.Thread{Conversation: c},
+		Conversations: []domain.Conversation{c}, Query: "not", Now: now}
+	rendertest.Contains(t, rendertest.HTML(t, copilot.Full(page)), `id="conversation-k1"`, `action="/copilot/conversations/k1/title"`,
+		`name="title"`, `href="/copilot/conversations/k1/delete"`, `value="not"`, `aria-current="page"`)
+	rendertest.Contains(t, rendertest.HTML(t, copilot.Delete(copilot.DeletePage{Conversation: c})), "6\u00a0messages",
+		`action="/copilot/conversations/k1/delete"`)
 	rendertest.Contains(t, rendertest.HTML(t, copilot.Full(copilot.Page{Query: "zzz"})), "No conversation has this in its title.")
 }
 
 func TestA73_HostileConversationsAreText(t *testing.T) {
 	t.Parallel()
 	for _, state := range []copilot.State{copilot.Ready, copilot.NeedsConsent, copilot.AIOff} {
-		rendertest.Hostile(t, copilot.PanelPart{Standing: copilot.Standing{State: state}, Thread: copilot.Thread{Messages: []copilot.Message{{Message: domain.Message{State: domain.MessageFailed}}}}}, copilot.Panel)
+		rendertest.Hostile(t, copilot.PanelPart{Standing: copilot.Standing{State: state},
+			Thread: copilot.Thread{Messages: []copilot.Message{{Message: domain.Message{State: domain.MessageFailed}}}}}, copilot.Panel)
 	}
 	rendertest.Hostile(t, copilot.Page{Standing: copilot.Standing{State: copilot.Ready}}, copilot.Full)
 	rendertest.Hostile(t, copilot.DeletePage{}, copilot.Delete)

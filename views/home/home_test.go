@@ -13,8 +13,10 @@ var now = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 
 func TestNewOrganizationSeesWhatToDo(t *testing.T) {
 	t.Parallel()
-	page := home.Page{Member: domain.Member{Name: "Mara Klein"}, Organization: domain.Organization{Name: "Northwind"}, MayWrite: true, MayConfigure: true, MayAsk: true, Now: now}
-	rendertest.Contains(t, rendertest.HTML(t, home.Home(page)), "Good morning, Mara", "Northwind", `href="/knowledge/collections/new"`, `href="/copilot"`, `href="/admin/ai"`)
+	page := home.Page{Member: domain.Member{Name: "Mara Klein"}, Organization: domain.Organization{Name: "Northwind"}, MayWrite: true,
+		MayConfigure: true, MayAsk: true, Now: now}
+	rendertest.Contains(t, rendertest.HTML(t, home.Home(page)), "Good morning, Mara", "Northwind", `href="/knowledge/collections/new"`,
+		`href="/copilot"`, `href="/admin/ai"`)
 	page.MayConfigure = false
 	rendertest.Lacks(t, rendertest.HTML(t, home.Home(page)), "/admin/ai", "/account#consents")
 	page.HasProvider = true
@@ -27,7 +29,8 @@ func TestBusyOrganizationSeesWhatWaits(t *testing.T) {
 		Documents:     []domain.Document{{ID: "d1", Title: "Lease", Version: domain.Version{State: domain.DocumentUnreadable}}},
 		Conversations: []domain.Conversation{{ID: "k1", Title: "Notice periods", UpdatedAt: now.Add(-5 * time.Minute)}}}
 	html := rendertest.HTML(t, home.Home(page))
-	rendertest.Contains(t, html, `href="/knowledge/documents/d1"`, "Can&#39;t be read", `href="/copilot/conversations/k1"`, "5 min ago", "2\u00a0documents are still being read", "1 document can&#39;t be read")
+	rendertest.Contains(t, html, `href="/knowledge/documents/d1"`, "Can&#39;t be read", `href="/copilot/conversations/k1"`, "5 min ago",
+		"2\u00a0documents are still being read", "1 document can&#39;t be read")
 	rendertest.Lacks(t, html, "What to do next")
 }
 

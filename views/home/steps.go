@@ -22,7 +22,8 @@ type step struct {
 func steps(p Page) []step {
 	var out []step
 	if p.MayWrite {
-		out = append(out, step{icon: "upload", title: "Put documents in", action: "Add documents", href: documentsPath(p), done: p.HasDocuments,
+		out = append(out, step{icon: "upload", title: "Put documents in", action: "Add documents", href: documentsPath(p),
+			done: p.HasDocuments,
 			text: "Make a collection, decide who may read it, and upload many files at once."})
 	}
 	if p.MayAsk {
@@ -30,11 +31,13 @@ func steps(p Page) []step {
 			text: "It answers from the documents that you may read, and cites the passages."})
 	}
 	if p.MayConfigure {
-		out = append(out, step{icon: "shield-check", title: "Decide about AI", action: "Open AI settings", href: "/admin/ai", done: p.HasProvider,
+		out = append(out, step{icon: "shield-check", title: "Decide about AI", action: "Open AI settings", href: "/admin/ai",
+			done: p.HasProvider,
 			text: "Until a provider is allowed, answers quote your documents and nothing leaves."})
 	}
 	if p.MayAsk && p.HasProvider {
-		out = append(out, step{icon: "circle-check", title: "Give your own consent, if you want", action: "Read what is sent", href: "/account#consents",
+		out = append(out, step{icon: "circle-check", title: "Give your own consent, if you want", action: "Read what is sent",
+			href: "/account#consents",
 			done: p.Consented, text: "Answers are written for you only after you agreed. Everything else works without it."})
 	}
 	return primaryFirst(out)

@@ -15,9 +15,12 @@ func TestP1_PolicyShowsTextVersionAndDate(t *testing.T) {
 	v1 := policy.Version{Number: 1, Hash: "aa11", Effective: now.AddDate(-1, 0, 0)}
 	v2 := policy.Version{Number: 2, Hash: "bb22", Material: true, Published: now, Effective: now.AddDate(0, 0, 31)}
 	html := rendertest.HTML(t, policy.Privacy(policy.PrivacyPage{Version: v1, Versions: []policy.Version{v2, v1}, Now: now,
-		Intro: []string{"An introduction."}, Sections: []policy.Section{{ID: "s1", Title: "One", Blocks: []policy.Block{{Text: "A text", Items: []string{"an item"}}},
-			Parts: []policy.Section{{ID: "s11", Title: "A part", Blocks: []policy.Block{{Text: "Deeper"}}}}}, {ID: "s2", Title: "Two"}, {ID: "s3", Title: "Three"}}}))
-	rendertest.Contains(t, html, "Version 1", "in force since ", "23 November 2025", "An introduction.", `id="s1"`, `href="#s1"`, "A text", "an item",
+		Intro: []string{"An introduction."}, Sections: []policy.Section{{ID: "s1", Title: "One", Blocks: []policy.Block{{Text: "A text",
+			Items: []string{"an item"}}},
+			Parts: []policy.Section{{ID: "s11", Title: "A part", Blocks: []policy.Block{{Text: "Deeper"}}}}}, {ID: "s2", Title: "Two"},
+			{ID: "s3", Title: "Three"}}}))
+	rendertest.Contains(t, html, "Version 1", "in force since ", "23 November 2025", "An introduction.", `id="s1"`, `href="#s1"`,
+		"A text", "an item",
 		"A part", "Deeper", `href="/privacy/2"`, "in force from ", "24 December 2026", "aa11", "bb22")
 	rendertest.Lacks(t, html, `href="/privacy/1"`)
 }

@@ -13,13 +13,16 @@ import (
 var now = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 
 func found(text string, marks ...[2]int) domain.Found {
-	return domain.Found{Passage: domain.Passage{Document: "d1", Title: "Lease", Place: "Page 3", Text: text, VersionNumber: 2, Ordinal: 4}, CollectionName: "Contracts", Marks: marks, UpdatedAt: now}
+	return domain.Found{Passage: domain.Passage{Document: "d1", Title: "Lease", Place: "Page 3", Text: text, VersionNumber: 2,
+		Ordinal: 4}, CollectionName: "Contracts", Marks: marks, UpdatedAt: now}
 }
 
 func TestResultsOpenTheDocumentAtThePlace(t *testing.T) {
 	t.Parallel()
-	page := search.Page{Query: "notice", Found: []domain.Found{found("Six months' notice in writing.", [2]int{12, 18})}, Conversations: []domain.Conversation{{ID: "k1", Title: "Notice periods"}}, Older: "/search?q=notice&after=x", Now: now}
-	rendertest.Contains(t, rendertest.HTML(t, search.Results(page)), `href="/knowledge/documents/d1?version=2&amp;passage=4#passage"`, "<mark>notice</mark>",
+	page := search.Page{Query: "notice", Found: []domain.Found{found("Six months' notice in writing.", [2]int{12, 18})},
+		Conversations: []domain.Conversation{{ID: "k1", Title: "Notice periods"}}, Older: "/search?q=notice&after=x", Now: now}
+	rendertest.Contains(t, rendertest.HTML(t, search.Results(page)), `href="/knowledge/documents/d1?version=2&amp;passage=4#passage"`,
+		"<mark>notice</mark>",
 		"Contracts", "Page 3", `href="/copilot/conversations/k1"`, "after=x", `value="notice"`)
 }
 

@@ -113,7 +113,8 @@ func TestReaders(t *testing.T) {
 		{[]domain.Access{{Kind: domain.ToRole, Subject: "manager"}, {Kind: domain.ToEveryone}}, "Everyone"},
 		{[]domain.Access{{Kind: domain.ToRole, Subject: "manager"}, member("a")}, "Managers and Ann"},
 		{[]domain.Access{member("gone")}, "1 person"},
-		{[]domain.Access{member("a"), member("b"), member("c"), {Kind: domain.ToRole, Subject: "member"}, member("gone")}, "Ann, Ben, Cem and 2\u00a0others"},
+		{[]domain.Access{member("a"), member("b"), member("c"), {Kind: domain.ToRole, Subject: "member"}, member("gone")},
+			"Ann, Ben, Cem and 2\u00a0others"},
 	} {
 		if got := words.Readers(c.access, names); got != c.want {
 			t.Errorf("%v: %q, want %q", c.access, got, c.want)
@@ -131,7 +132,8 @@ func TestP47_ConsentTextNamesAllOfIt(t *testing.T) {
 			t.Errorf("the consent's text lacks %q", part)
 		}
 	}
-	if text == words.ConsentText(domain.OpenRouter, words.CopilotClasses) || text == words.ConsentText(domain.OpenAI, words.CopilotClasses[:1]) {
+	if text == words.ConsentText(domain.OpenRouter, words.CopilotClasses) || text == words.ConsentText(domain.OpenAI,
+		words.CopilotClasses[:1]) {
 		t.Error("two different consents have one text")
 	}
 }

@@ -1,0 +1,174 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"aimyorg/domain"
+	"aimyorg/store"
+	"aimyorg/store/storetest"
+)
+
+// background is for what must happen after a test's own context has ended.
+var background = context.Background()
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wants(t testing.TB, got, want error) {
+	t.Helper()
+	if !errors.Is(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func refusal(err error) string {
+	var r domain.Refused
+	errors.As(err, &r)
+	return r.Code
+}
+
+// in runs fn in a transaction and gives its error.
+func in(t testing.TB, db *store.DB, a domain.Actor, fn func(*store.Tenant) error) error {
+	t.Helper()
+	return db.Tenant(t.Context(), a, fn)
+}
+
+// world is an organization with a row in every table.
+type world struct {
+	storetest.Organization
+	Words                             []string // what only this organization wrote
+	Collection                        domain.ID
+	Doc                               domain.Document
+	File                              store.File
+	Conversation                      domain.Conversation
+	Question, Answer, Stopped, Asking domain.Message
+	Receipt                           domain.Receipt
+	Session                           store.SignedIn
+	Ask                               domain.Ask
+}
+
+// staff is who asks in a world.
+func (w *world) staff() domain.Actor { return w.People[domain.Staff] }
+
+func (w *world) word(what string) string {
+	s := "w" + strings.ReplaceAll(string(w.DB.NewID()[19:]), "-", "") + what
+	w.Words = append(w.Words, s)
+	return s
+}
+
+// build uses everything that writes.
+func build(t testing.TB, db *store.DB) *world {
+	t.Helper()
+	w := &world{Organization: storetest.New(t, db)}
+	ctx := t.Context()
+	text := "The allowance for trains is " + w.word("text") + " a day.\n\nHotels are booked by " + w.word("hotel") + "."
+	w.Collection = w.Organization.Collection(t, domain.CollectionForm{Name: w.word("shelf"), Description: w.word("about"), AIAllowed: true,
+		Everyone: true, Roles: []string{"auditor"}, Members: []string{string(w.staff().Member())}})
+	w.Doc = w.Document(t, w.Collection, w.word("title"), text)
+	var err error
+	w.File, err = db.ReceiveFile(ctx, w.Owner, strings.NewReader(w.word("file")))
+	must(t, err)
+	w.setUpAI(t)
+	storetest.Do(t, db, w.staff(), func(x *store.Tenant) error {
+		if err := x.Consent(true, copilotScopes(domain.OpenAI), 1, "panel"); err != nil {
+			return err
+		}
+		if err := x.CorrectProfile(w.word("name"), w.word("department")); err != nil {
+			return err
+		}
+		if w.Question, w.Answer, err = x.Ask("", w.word("question")+" trains?"); err != nil {
+			return err
+		}
+		_, w.Stopped, err = x.Ask(w.Question.Conversation, w.word("again"))
+		if err != nil {
+			return err
+		}
+		_, w.Asking, err = x.Ask(w.Question.Conversation, w.word("more"))
+		return err
+	})
+	w.answer(t)
+	token, err := db.SignIn(ctx, w.staff(), w.word("device"), "192.0.2.77")
+	must(t, err)
+	w.Session, err = db.Session(ctx, token)
+	must(t, err)
+	storetest.Do(t, db, w.Owner, func(x *store.Tenant) error { _, err := x.SealAudit(); return err })
+	return w
+}
+
+func copilotScopes(p domain.Provider) []domain.Scope {
+	return []domain.Scope{{Provider: p, Class: domain.ClassMessage, Purpose: domain.PurposeCopilot},
+		{Provider: p, Class: domain.ClassKnowledge, Purpose: domain.PurposeCopilot}}
+}
+
+func (w *world) setUpAI(t testing.TB) {
+	t.Helper()
+	storetest.Do(t, w.DB, w.Owner, func(x *store.Tenant) error {
+		err := x.SaveProvider(store.ProviderForm{Provider: domain.OpenAI, Enabled: true, Key: "sk-" + w.word("key"),
+			Models: []string{"gpt-4.1", "gpt-4.1-mini"}, Default: "gpt-4.1"})
+		return errors.Join(err, x.ChooseProvider(domain.OpenAI), x.SwitchAI(true))
+	})
+	w.Ask = domain.Ask{Provider: domain.OpenAI, Model: "gpt-4.1", Classes: domain.CopilotClasses, Purpose: domain.PurposeCopilot}
+}
+
+// answer writes the first answer with a receipt and a citation, and stops the second.
+func (w *world) answer(t testing.TB) {
+	t.Helper()
+	ctx, desk, me := t.Context(), store.Desk{DB: w.DB}, w.staff()
+	grant, err := desk.Authorize(ctx, me, w.Ask)
+	must(t, err)
+	w.Receipt = domain.Receipt{ID: w.DB.NewID(), Message: w.Answer.ID, Conversation: w.Answer.Conversation, Purpose: domain.PurposeCopilot,
+		Provider: domain.OpenAI, Host: "api.openai.com", Model: "gpt-4.1", Classes: domain.CopilotClasses, Flags: []string{"store:false"},
+		Consents: grant.Consents, PolicyVersion: 1, BytesOut: 120, BodyMAC: "00", StartedAt: w.DB.Now(),
+		Sources: []domain.Source{{Document: w.Doc.ID, Version: w.Doc.Version.ID, Ordinal: 0}}}
+	must(t, desk.OpenReceipt(ctx, me, w.Receipt))
+	_, err = desk.Checkpoint(ctx, me, w.Answer.ID, w.Ask, "so far")
+	must(t, err)
+	w.Receipt.Outcome, w.Receipt.EndedAt = domain.OutcomeOK, w.DB.Now()
+	must(t, desk.CloseReceipt(ctx, me, w.Receipt))
+	w.Answer.Text, w.Answer.State, w.Answer.Provider = w.word("answer")+" [1]", domain.MessageDone, domain.OpenAI
+	w.Answer.Citations = []domain.Citation{{Number: 1, Document: w.Doc.ID, Version: w.Doc.Version.ID, Passage: 0}}
+	must(t, desk.Finish(ctx, me, w.Answer))
+	w.Stopped.State, w.Stopped.Text = domain.MessageStopped, w.word("half")
+	must(t, desk.Finish(ctx, me, w.Stopped))
+	storetest.Do(t, w.DB, me, func(x *store.Tenant) error {
+		if err := x.RenameConversation(w.Question.Conversation, w.word("thread")); err != nil {
+			return err
+		}
+		w.Answer, err = x.Message(w.Answer.ID)
+		if err != nil {
+			return err
+		}
+		w.Conversation, err = x.Conversation(w.Question.Conversation)
+		return err
+	})
+}
+
+// traces says what of a world is in a result, however it is nested.
+func (w *world) traces(result any) []string {
+	text := fmt.Sprintf("%+v", result)
+	var out []string
+	for _, s := range append(w.ids(), w.Words...) {
+		if strings.Contains(text, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (w *world) ids() []string {
+	out := []string{string(w.Owner.Tenant()), string(w.Collection), string(w.Doc.ID), string(w.Doc.Version.ID), string(w.Conversation.ID),
+		string(w.Question.ID), string(w.Answer.ID), string(w.Stopped.ID), string(w.Asking.ID), string(w.Receipt.ID), string(w.Session.Session),
+		string(w.File.Version)}
+	for _, p := range w.People {
+		out = append(out, string(p.Member()))
+	}
+	return out
+}
