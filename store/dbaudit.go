@@ -96,22 +96,21 @@ var schemaRules = []schemaRule{
 		where` + ours + `and has_schema_privilege(r.role, n.oid, 'create')`, nil},
 }
 
+const queueOnly = "the queue's own; not granted to the application"
+
 // globalKeys are the unique indexes that span organizations, each with its reason.
 var globalKeys = map[string]string{
-	"policy_versions_pkey":                   "of no organization",
-	"attempts_pkey":                          "keyed hashes, before an organization is known; only the door sees them",
-	"migrations_pkey":                        "of no organization; granted to nobody",
-	"river.river_job_pkey":                   "a job's number, given out by the queue: nobody chooses one",
-	"river.river_job_unique_idx":             "our jobs have no unique key: see queue.go",
-	"river.river_leader_pkey":                "the queue's own; not granted to the application",
-	"river.river_queue_pkey":                 "the queue's own; not granted to the application",
-	"river.river_client_pkey":                "the queue's own; not granted to the application",
-	"river.river_client_queue_pkey":          "the queue's own; not granted to the application",
-	"river.river_migration_pkey1":            "the queue's own; not granted to the application",
-	"river.river_migration_line_version_idx": "the queue's own; not granted to the application",
-	"river.river_migration_pkey":             "the queue's own; not granted to the application",
-	"river.river_job_kind_unique_key_idx":    "our jobs have no unique key: see queue.go",
-	"river.river_migration_version_idx":      "the queue's own; not granted to the application",
+	"policy_versions_pkey":          "of no organization",
+	"attempts_pkey":                 "keyed hashes, before an organization is known; only the door sees them",
+	"migrations_pkey":               "of no organization; granted to nobody",
+	"river.river_job_pkey":          "a job's number, given out by the queue: nobody chooses one",
+	"river.river_job_unique_idx":    "our jobs have no unique key: see queue.go",
+	"river.river_leader_pkey":       queueOnly,
+	"river.river_queue_pkey":        queueOnly,
+	"river.river_client_pkey":       queueOnly,
+	"river.river_client_queue_pkey": queueOnly,
+	"river.river_notification_pkey": queueOnly,
+	"river.river_migration_pkey1":   queueOnly,
 }
 
 // AuditSchema holds the live database against the walls that it should be (P29, PROMISES §1.3's SCH list), and returns what
