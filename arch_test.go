@@ -69,25 +69,27 @@ var rooms = map[string]room{
 		outside: []string{"github.com/gofiber/fiber/v2", "github.com/valyala/fasthttp", "github.com/a-h/templ",
 			"github.com/gorilla/sessions", "github.com/gorilla/securecookie", "golang.org/x/crypto/argon2"},
 	},
-	"seed": {rooms: []string{"domain", "store", "jobs/extract/extracttest"}},
+	"seed": {rooms: []string{"domain", "store", "jobs/extract", "jobs/extract/extracttest"}},
 	"e2e":  {rooms: everything, outside: everything},
 }
 
 // elsewhere are folders at the top that hold no Go code of this module. Any other folder needs a row in rooms.
 var elsewhere = []string{"tools"}
 
-// helpers are imported by tests only; the story that seed tells is made of the documents that tests are made of.
+// helpers are imported by tests only, but for these: the story that seed tells is made of the documents that tests are
+// made of, and the provider command serves the scripted provider to developers.
 var helpers = map[string][]string{
 	"store/storetest":          nil,
-	"llm/llmtest":              nil,
+	"llm/llmtest":              {"."},
+	"views/words/rendertest":   nil,
 	"jobs/extract/extracttest": {"seed"},
 }
 
 // testRooms and testModules are what any test may import beyond its room's row.
 var (
-	testRooms   = []string{"domain", "migrations", "store/storetest", "store/localpg", "llm/llmtest", "jobs/extract/extracttest"}
+	testRooms   = []string{"domain", "migrations", "store/storetest", "store/localpg", "llm/llmtest", "jobs", "jobs/extract", "jobs/extract/extracttest"}
 	testModules = []string{"github.com/chromedp", "github.com/jackc/pgx/v5", "github.com/uptrace/bun", "golang.org/x/net/html",
-		"github.com/riverqueue/river"}
+		"github.com/riverqueue/river", "github.com/andybalholm/brotli"}
 )
 
 // reserved are modules that one room alone may import, even where a row says everything: what leaves for an AI

@@ -5,12 +5,11 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
+	"net"
 	"net/url"
 	"os"
 	"strings"
 	"time"
-
-	"github.com/gofiber/fiber/v2"
 
 	"aimyorg/domain"
 )
@@ -61,6 +60,9 @@ func (q *request) urlencoded() (url.Values, error) {
 	}
 	if len(raw) > maxForm {
 		return nil, domain.ErrTooLarge
+	}
+	if len(raw) < bodyLength(q.c) {
+		return nil, refusal{400, "bad_form", true} // the rest never came: half a form is none
 	}
 	if strings.Count(string(raw), "&") > maxFields {
 		return nil, refusal{400, "too_many_fields", false}
@@ -113,7 +115,7 @@ func bodyError(err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return refusal{408, "too_slow", true}
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) || strings.HasPrefix(err.Error(), "multipart:") {
+	if brokenChunk(err) || errors.Is(err, io.ErrUnexpectedEOF) || strings.HasPrefix(err.Error(), "multipart:") {
 		return refusal{400, "bad_form", true}
 	}
 	return err
@@ -122,21 +124,18 @@ func bodyError(err error) error {
 // body is what the peer sends, as it comes. The server's read deadline is for headers and small forms; here it moves with
 // every piece, so that a large file may take its time and a silent peer may not (A112).
 func (q *request) body() io.Reader {
-	stream := q.c.Context().RequestBodyStream()
-	if stream == nil {
-		return strings.NewReader(string(q.c.Request().Body()))
-	}
-	return &patient{stream, q.c}
+	return &patient{bodyStream(q.c), connection(q.c), q.DB.Now}
 }
 
 type patient struct {
 	io.Reader
-	c *fiber.Ctx
+	conn net.Conn
+	now  func() time.Time
 }
 
 func (p *patient) Read(b []byte) (int, error) {
-	if conn := p.c.Context().Conn(); conn != nil {
-		_ = conn.SetReadDeadline(time.Now().Add(slowest)) // a connection that can't is closed by its own timeout
+	if p.conn != nil {
+		_ = p.conn.SetReadDeadline(p.now().Add(slowest)) // a connection that can't is closed by its own timeout
 	}
 	return p.Reader.Read(b)
 }

@@ -50,7 +50,7 @@ func (q *request) downloadOriginal() error {
 	q.c.Set(fiber.HeaderContentDisposition, attachment(v.FileName))
 	q.c.Set(fiber.HeaderContentSecurityPolicy, "sandbox; default-src 'none'")
 	// The length is what was received: a file that was cut short breaks the answer instead of ending it.
-	q.c.Context().SetBodyStream(&download{body, q.c.Context().Conn()}, int(v.Bytes))
+	sendStream(q.c, &download{body, connection(q.c), q.DB.Now}, int(v.Bytes))
 	return nil
 }
 
@@ -73,10 +73,11 @@ func attachment(name string) string {
 type download struct {
 	io.ReadCloser
 	conn net.Conn
+	now  func() time.Time
 }
 
 func (d *download) Read(p []byte) (int, error) {
-	if err := d.conn.SetWriteDeadline(time.Now().Add(slowest)); err != nil {
+	if err := d.conn.SetWriteDeadline(d.now().Add(slowest)); err != nil {
 		return 0, err
 	}
 	return d.ReadCloser.Read(p)

@@ -91,14 +91,26 @@ func (s *Site) fail(c *fiber.Ctx, err error) error {
 	}
 	var ref refusal
 	if errors.As(err, &ref) && ref.close {
-		c.Context().SetConnectionClose()
+		closeAfter(c)
 	}
 	p.RequestID = idOf(c)
 	q, _ := c.Locals(theRequest).(*request)
 	if q == nil {
 		q = &request{Site: s, c: c, ctx: c.UserContext(), id: idOf(c), now: s.DB.Now()}
+		q.recognize(err)
 	}
 	return q.problem(p)
+}
+
+// recognize finds out who asked for a page that there is none of, so that they keep their surroundings.
+func (q *request) recognize(err error) {
+	var framework *fiber.Error
+	if !errors.As(err, &framework) || framework.Code != fiber.StatusNotFound {
+		return
+	}
+	if who, err := q.sessions.signedIn(q); err == nil {
+		q.who = who
+	}
 }
 
 // toSignIn sends nobody to the door, and back afterwards where that makes sense.

@@ -3,7 +3,6 @@ package handlers
 import (
 	"crypto/rand"
 	"encoding/hex"
-	"io"
 	"log/slog"
 	"net/url"
 	"runtime/debug"
@@ -15,7 +14,7 @@ import (
 	"aimyorg/domain"
 )
 
-// contentPolicy allows our own origin and nothing inline (HOSTILE A30). frame-src and the rest fall under default-src.
+// contentPolicy allows our own origin and nothing inline (HOSTILE A30; P60, P83: nobody else's script, pixel or frame). frame-src and the rest fall under default-src.
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 
@@ -44,7 +43,7 @@ func (s *Site) guard(c *fiber.Ctx) (err error) {
 }
 
 func (s *Site) headers(c *fiber.Ctx) {
-	h := &c.Response().Header
+	h := headerSetter(c.Set)
 	h.Set("X-Request-Id", idOf(c))
 	h.Set("Content-Security-Policy", contentPolicy)
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -54,7 +53,7 @@ func (s *Site) headers(c *fiber.Ctx) {
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
 	h.Set("Cache-Control", "no-store")
-	h.SetNoDefaultContentType(true)
+	noDefaultType(c)
 	if s.BaseURL.Scheme == "https" {
 		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 	}
@@ -69,22 +68,26 @@ type refusal struct {
 
 func (r refusal) Error() string { return r.code }
 
+type headerSetter func(name, value string)
+
+func (f headerSetter) Set(name, value string) { f(name, value) }
+
 func (s *Site) admit(c *fiber.Ctx) error {
-	h := &c.Request().Header
+	raw := rawHeaders(c)
 	switch {
 	case c.Method() == fiber.MethodTrace, c.Method() == fiber.MethodConnect:
 		return refusal{405, "method_not_allowed", true}
-	case folded(h.RawHeaders()):
+	case folded(raw):
 		return refusal{400, "folded_header", true} // one server's value is another one's header
-	case len(h.Peek("Transfer-Encoding")) > 0 && len(h.Peek("Content-Length")) > 0 || twice(h.RawHeaders(), "content-length"):
+	case count(raw, "content-length")+count(raw, "transfer-encoding") > 1: // raw: of two, fasthttp drops one
 		return refusal{400, "ambiguous_length", true} // F3: what one server reads as one request, another reads as two
-	case twice(h.RawHeaders(), "host"):
+	case count(raw, "host") > 1:
 		return refusal{400, "ambiguous_host", true}
 	case !identity(c.Get("Content-Encoding")):
 		return refusal{415, "encoded_body", true} // F2: fiber would unpack it without a limit
 	case (c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead) && hasBody(c):
 		return refusal{400, "unexpected_body", true} // fasthttp would leave it, to be read as the next request
-	case strings.ContainsRune(c.Path(), 0):
+	case badPath(c.OriginalURL()):
 		return refusal{400, "bad_path", true}
 	case !s.ourHost(c.Hostname()) && !probe(c.Path()):
 		return refusal{421, "unknown_host", false} // F6
@@ -92,16 +95,10 @@ func (s *Site) admit(c *fiber.Ctx) error {
 	return s.sameOrigin(c)
 }
 
-// closeUnread ends a connection on which part of the request's body is left: what is left would be read as the next
-// request. It takes what has arrived and waits for nothing.
+// closeUnread ends a connection on which part of the request's body is left: it would be read as the next request.
 func closeUnread(c *fiber.Ctx) {
-	stream, conn := c.Context().RequestBodyStream(), c.Context().Conn()
-	if stream == nil || conn == nil {
-		return
-	}
-	_ = conn.SetReadDeadline(time.Unix(1, 0)) // fasthttp sets its own before it reads again
-	if _, err := io.CopyN(io.Discard, stream, 64<<10); err != io.EOF {
-		c.Context().SetConnectionClose()
+	if leftBody(c) {
+		closeAfter(c)
 	}
 }
 
@@ -125,8 +122,8 @@ func identity(encoding string) bool { return encoding == "" || strings.EqualFold
 func probe(path string) bool { return path == "/healthz" || path == "/readyz" }
 
 // folded says whether a header goes on in the next line (RFC 9112 §5.2 lets a server refuse that).
-func folded(raw []byte) bool {
-	for line := range strings.Lines(string(raw)) {
+func folded(raw string) bool {
+	for line := range strings.Lines(raw) {
 		if line[0] == ' ' || line[0] == '\t' {
 			return true
 		}
@@ -134,15 +131,21 @@ func folded(raw []byte) bool {
 	return false
 }
 
-// twice says whether a header's name stands in the raw headers more than once.
-func twice(raw []byte, name string) bool {
+// badPath says that the path holds a NUL, as it is or escaped.
+func badPath(address string) bool {
+	path, _, _ := strings.Cut(address, "?")
+	return strings.Contains(path, "\x00") || strings.Contains(path, "%00")
+}
+
+// count is how often a header's name stands in the raw headers.
+func count(raw, name string) int {
 	n := 0
-	for line := range strings.Lines(string(raw)) {
+	for line := range strings.Lines(raw) {
 		if key, _, ok := strings.Cut(line, ":"); ok && strings.EqualFold(strings.TrimSpace(key), name) {
 			n++
 		}
 	}
-	return n > 1
+	return n
 }
 
 // sameOrigin refuses what another site makes a browser do (HOSTILE A23–A25): a change must come from our own pages, which

@@ -83,6 +83,9 @@ func (q *request) query(name string) string {
 	return domain.Line(v)
 }
 
+// queryExactly is a value of the address's query as it came.
+func (q *request) queryExactly(name string) string { return q.c.Query(name) }
+
 // queryID is an id in the query, "" when there is none that is one.
 func (q *request) queryID(name string) domain.ID {
 	id, err := domain.ParseID(q.c.Query(name))

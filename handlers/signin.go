@@ -18,7 +18,7 @@ const (
 )
 
 func (q *request) newSignIn() error {
-	next := safeNext(q.query("next"), "")
+	next := safeNext(q.queryExactly("next"), "")
 	if q.signedIn() {
 		return q.redirect(next)
 	}

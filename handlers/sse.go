@@ -41,7 +41,7 @@ const eventDeadline = 15 * time.Second
 // eventWriter writes events; an error means that the reader has gone.
 type eventWriter struct {
 	w        *bufio.Writer
-	deadline func(time.Time) error // of the connection
+	deadline func() error // moves the connection's
 	buf      []byte
 }
 
@@ -54,7 +54,7 @@ func (e *eventWriter) send(event Event, id int, data string) error {
 func (e *eventWriter) beat() error { return e.flush([]byte(": beat\n\n")) }
 
 func (e *eventWriter) flush(b []byte) error {
-	if err := e.deadline(time.Now().Add(eventDeadline)); err != nil {
+	if err := e.deadline(); err != nil {
 		return err
 	}
 	if _, err := e.w.Write(b); err != nil {
@@ -69,14 +69,14 @@ func (e *eventWriter) flush(b []byte) error {
 func (q *request) stream(fn func(*eventWriter) error) error {
 	q.c.Set(fiber.HeaderContentType, "text/event-stream; charset=utf-8")
 	q.c.Set("X-Accel-Buffering", "no")
-	conn, log, id := q.c.Context().Conn(), q.Log, q.id
-	q.c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
+	conn, log, id, now := connection(q.c), q.Log, q.id, q.DB.Now
+	streamBody(q.c, func(w *bufio.Writer) {
 		defer func() {
 			if p := recover(); p != nil { // a panic here would end the process
 				log.Error("panic in a stream", "request", id, "type", typeName(p))
 			}
 		}()
-		e := &eventWriter{w: w, deadline: conn.SetWriteDeadline}
+		e := &eventWriter{w: w, deadline: func() error { return conn.SetWriteDeadline(now().Add(eventDeadline)) }}
 		if err := fn(e); err == nil {
 			_ = e.send(EventDone, -1, "") // a reader that is gone needs no end
 		}

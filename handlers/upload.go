@@ -45,7 +45,7 @@ func (q *request) receive(most int) (*upload, error) {
 	u := &upload{q: q, most: most, status: fiber.StatusUnprocessableEntity}
 	err = q.parts(params["boundary"], u.part)
 	if errors.Is(err, errEnough) {
-		q.c.Context().SetConnectionClose() // the rest of the body must not be taken for the next request
+		closeAfter(q.c) // the rest of the body must not be taken for the next request
 		return u, nil
 	}
 	if err != nil {

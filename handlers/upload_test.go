@@ -269,7 +269,7 @@ func TestA61_TooMuchIsRefusedEarly(t *testing.T) {
 		for i := range files {
 			files[i] = file{fmt.Sprintf("%d.txt", i), "words"}
 		}
-		s.upload(s.path, files).must(t, 413, "Upload at most 50 files at once.")
+		s.upload(s.path, files).must(t, 413, "Upload at most 50\u00a0files at once.")
 		if n, m := len(s.documents(t)), len(s.stored(t)); n != 50 || m != 50 {
 			t.Errorf("%d documents, %d files", n, m)
 		}

@@ -80,9 +80,8 @@ var schemaRules = []schemaRule{
 		from pg_class c join pg_namespace n on n.oid = c.relnamespace, unnest($1::text[]) r(role),
 			unnest(array['truncate', 'references', 'trigger']) p(what)
 		where c.relkind in ('r', 'p', 'v', 'm', 'f') and` + ours + `and has_table_privilege(r.role, c.oid, p.what)`, nil},
-	{"role", `select r.role, 'the role is missing, or may more than sign in'
-		from unnest($1::text[]) r(role) left join pg_roles p on p.rolname = r.role
-		where p.oid is null or p.rolsuper or p.rolbypassrls or p.rolcreatedb or p.rolcreaterole or p.rolreplication
+	{"role", `select r.role, 'the role may more than sign in' from unnest($1::text[]) r(role) join pg_roles p on p.rolname = r.role
+		where p.rolsuper or p.rolbypassrls or p.rolcreatedb or p.rolcreaterole or p.rolreplication
 			or exists (select from pg_auth_members m where m.member = p.oid)`, nil},
 	{"set_config", `select r.role, 'the role may call set_config, a second way to choose the organization'
 		from unnest($1::text[]) r(role) where has_function_privilege(r.role, 'pg_catalog.set_config(text, text, boolean)', 'execute')`, nil},
@@ -95,6 +94,9 @@ var schemaRules = []schemaRule{
 	{"create", `select n.nspname, r.role || ' may make tables and functions here' from pg_namespace n, unnest($1::text[]) r(role)
 		where` + ours + `and has_schema_privilege(r.role, n.oid, 'create')`, nil},
 }
+
+var missingRoles = schemaRule{"role", `select r.role, 'the role is missing' from unnest($1::text[]) r(role)
+	where to_regrole(r.role) is null`, nil}
 
 const queueOnly = "the queue's own; not granted to the application"
 
@@ -126,7 +128,10 @@ func AuditSchema(ctx context.Context, dsn string) ([]Finding, error) {
 
 // AuditConn is AuditSchema on a connection, within its transaction when one is open.
 func AuditConn(ctx context.Context, conn *pgx.Conn) ([]Finding, error) {
-	var out []Finding
+	out, err := missingRoles.audit(ctx, conn)
+	if err != nil || len(out) > 0 { // without its roles the rest can't even be asked
+		return out, err
+	}
 	for _, rule := range schemaRules {
 		found, err := rule.audit(ctx, conn)
 		if err != nil {

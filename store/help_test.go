@@ -124,7 +124,7 @@ func (w *world) answer(t testing.TB) {
 	ctx, desk, me := t.Context(), store.Desk{DB: w.DB}, w.staff()
 	grant, err := desk.Authorize(ctx, me, w.Ask)
 	must(t, err)
-	w.Receipt = domain.Receipt{ID: w.DB.NewID(), Message: w.Answer.ID, Conversation: w.Answer.Conversation, Purpose: domain.PurposeCopilot,
+	w.Receipt = domain.Receipt{ID: w.DB.NewID(), Member: me.Member(), Message: w.Answer.ID, Conversation: w.Answer.Conversation, Purpose: domain.PurposeCopilot,
 		Provider: domain.OpenAI, Host: "api.openai.com", Model: "gpt-4.1", Classes: domain.CopilotClasses, Flags: []string{"store:false"},
 		Consents: grant.Consents, PolicyVersion: 1, BytesOut: 120, BodyMAC: "00", StartedAt: w.DB.Now(),
 		Sources: []domain.Source{{Document: w.Doc.ID, Version: w.Doc.Version.ID, Ordinal: 0}}}

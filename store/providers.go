@@ -109,17 +109,18 @@ func (t *Tenant) SaveProvider(f ProviderForm) error {
 	if r.Models == nil {
 		r.Models = []string{}
 	}
-	set := "enabled = EXCLUDED.enabled, models = EXCLUDED.models, default_model = EXCLUDED.default_model, updated_at = EXCLUDED.updated_at"
 	if f.Key != "" {
 		p := t.keyPlace(f.Provider)
 		if r.APIKey = p.text("api_key", f.Key); p.err != nil {
 			return p.err
 		}
 	}
+	q := t.bun.NewInsert().Model(&r).On("CONFLICT (tenant_id, provider) DO UPDATE").Set("enabled = EXCLUDED.enabled").
+		Set("models = EXCLUDED.models").Set("default_model = EXCLUDED.default_model").Set("updated_at = EXCLUDED.updated_at")
 	if f.Key != "" || f.RemoveKey {
-		set += ", api_key = EXCLUDED.api_key"
+		q = q.Set("api_key = EXCLUDED.api_key")
 	}
-	if _, err := t.bun.NewInsert().Model(&r).On("CONFLICT (tenant_id, provider) DO UPDATE").Set(set).Exec(t.ctx); err != nil {
+	if _, err := q.Exec(t.ctx); err != nil {
 		return err
 	}
 	return t.audit("ai.provider_saved", "provider", "", string(f.Provider)+" "+onOff(f.Enabled))

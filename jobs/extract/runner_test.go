@@ -70,7 +70,7 @@ func TestChildSaysWhyNot(t *testing.T) {
 		want error
 	}{
 		{"a.pdf", []byte("MZ\x00"), extract.ErrMismatch}, {"a.pdf", x.EncryptedPDF(), extract.ErrEncrypted},
-		{"a.pdf", x.ScannedPDF(), extract.ErrNoText}, {"a.docx", x.BombZip(office()["a.docx"], 200<<20), extract.ErrBomb},
+		{"a.pdf", x.ScannedPDF(), extract.ErrNoText}, {"a.docx", x.BombZip(office()["a.docx"], 20<<20), extract.ErrBomb},
 		{"a.exe", []byte("MZ"), extract.ErrUnsupported}, {"a.txt", nil, extract.ErrEmpty},
 	} {
 		if doc, err := run(t, r, c.name, c.data); !errors.Is(err, c.want) || doc != nil {
@@ -221,11 +221,11 @@ func TestMemoryLimitOfARealChild(t *testing.T) {
 // A server that has been large must still be able to start children: the kernel hands its peak on to them.
 func TestLargeParentIsNotHeldAgainstTheChild(t *testing.T) {
 	t.Parallel()
-	large := make([]byte, 400<<20)
+	large := make([]byte, 600<<20)
 	for i := 0; i < len(large); i += 4096 {
 		large[i] = 1
 	}
-	doc, err := run(t, runner(t, extract.Options{Memory: 300 << 20}), "a.txt", []byte("x"))
+	doc, err := run(t, runner(t, extract.Options{Memory: 500 << 20}), "a.html", []byte(strings.Repeat("<b>x</b>", 300_000)))
 	if err != nil || doc == nil || large[0] != 1 {
 		t.Error(err)
 	}

@@ -24,7 +24,8 @@ var sentLines = []string{
 
 func switchMeans(s domain.AISettings) string {
 	if s.Enabled {
-		return "The Copilot answers people. Texts leave only to the provider chosen below, for people who agreed. Switching it off stops answers being written within a second."
+		return "The Copilot answers people. Texts leave only to the provider chosen below, for people who agreed. " +
+			"Switching it off stops answers being written within a second."
 	}
 	return "The Copilot answers nobody and nothing leaves. Documents, reading and searching work as before."
 }

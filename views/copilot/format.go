@@ -75,7 +75,7 @@ func problemCode(a Ask) string {
 func consent(a Ask) ui.ConsentProps {
 	p := a.Standing.Provider
 	return ui.ConsentProps{
-		ID: "consent-" + string(p), Title: words.ConsentTitle(p), Text: words.ConsentExplains,
+		ID: "ask-consent-" + string(p), Title: words.ConsentTitle(p), Text: words.ConsentExplains,
 		Sends: words.ConsentSends(words.CopilotClasses), Never: words.NeverSent, Recipient: words.Recipient(p),
 		Keeps: words.KeptThere(p), Version: "Version " + number(a.Standing.PolicyVersion), PolicyHref: "/privacy",
 		Action: "/account/consents", Fields: consentFields(a),

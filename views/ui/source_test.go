@@ -12,11 +12,17 @@ import (
 	"aimyorg/static"
 )
 
-// sources gives the text of every template and every hand-written Go file of the views (tests aside), by path.
+var comment = regexp.MustCompile(`(?m)^\s*//.*$|\s// .*$`)
+
+// sources gives the text of every template and every hand-written Go file of the views (tests and comments
+// aside), by path.
 func sources(t *testing.T) map[string]string {
 	t.Helper()
 	found := map[string]string{}
 	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && strings.HasSuffix(path, "test") {
+			return fs.SkipDir // helpers of tests name what is forbidden
+		}
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -25,7 +31,7 @@ func sources(t *testing.T) map[string]string {
 			return nil
 		}
 		raw, err := os.ReadFile(path)
-		found[filepath.ToSlash(path)] = string(raw)
+		found[filepath.ToSlash(path)] = comment.ReplaceAllString(string(raw), "")
 		return err
 	})
 	if err != nil {

@@ -24,7 +24,7 @@ async function run(state) {
     } catch (err) {
       if (err.name !== "AbortError") state.failures++;
     }
-    if (!state.over && state.failures) await new Promise((go) => { setTimeout(go, Math.min(250 * 2 ** state.failures, 8000)); });
+    if (!state.over && state.failures && state.failures < GIVE_UP) await new Promise((go) => { setTimeout(go, Math.min(250 * 2 ** state.failures, 8000)); });
   }
   if (state.el.isConnected) await settle(state);
 }

@@ -2,7 +2,7 @@
 
 const sheetOpen = () => ["#copilot", "#menu"].includes(location.hash) && $(location.hash)?.matches(":target");
 const rows = () => $$("[data-keys] .row-link, tbody .row-link").filter((link) => link.checkVisibility());
-let afterG = 0;
+let afterG = -Infinity; // when g was pressed
 
 function move(by) {
   const all = rows(), here = all.findIndex((link) => link.closest(".row").contains(document.activeElement));
@@ -11,8 +11,11 @@ function move(by) {
 
 function ask() {
   if (document.body.classList.contains("folded")) fold(false);
-  if ($(".copilot-open")?.checkVisibility() || $(".bar")?.checkVisibility()) location.hash = "copilot";
-  ($("#ask textarea") || $("#copilot"))?.focus();
+  const write = () => ($("#ask textarea") || $("#copilot textarea") || $("#copilot"))?.focus();
+  const sheet = $("#copilot") && ($(".copilot-open")?.checkVisibility() || $(".bar")?.checkVisibility());
+  if (!sheet || location.hash === "#copilot") return write();
+  addEventListener("hashchange", () => requestAnimationFrame(write), { once: true }); // going to a target moves the focus
+  location.hash = "copilot";
 }
 
 const keys = {
@@ -46,7 +49,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || $("dialog[open]")) return;
   if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
   const place = performance.now() - afterG < 1500 && $(`[data-go="${CSS.escape(event.key)}"]`);
-  afterG = 0;
+  afterG = -Infinity;
   const act = place ? () => place.click() : keys[event.key];
   if (!act) return;
   event.preventDefault();

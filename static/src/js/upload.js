@@ -19,7 +19,9 @@ async function send(drop, files) {
   const waiting = files.map((file) => ({ file, row: uploadRow(drop, file) }));
   let taken = 0;
   const worker = async () => {
-    for (let next; (next = waiting.shift());) taken += await upload(form, name, next.file, next.row, drop.dataset);
+    for (let next; (next = waiting.shift());) {
+      if (await upload(form, name, next.file, next.row, drop.dataset)) taken++;
+    }
   };
   await Promise.all([worker(), worker()]);
   announce(drop.dataset.summary.replace("{taken}", taken).replace("{all}", files.length));

@@ -1,0 +1,326 @@
+package handlers_test
+
+import (
+	"bufio"
+	"context"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"aimyorg/domain"
+	"aimyorg/llm/llmtest"
+	"aimyorg/store"
+	"aimyorg/store/storetest"
+)
+
+var (
+	streamOf = regexp.MustCompile(`data-stream="([^"]+)"`)
+	hx       = []string{"HX-Request", "true"}
+)
+
+// writing founds an organization whose Copilot writes with the scripted provider, with one document.
+func writing(t *testing.T, s *site) storetest.Organization {
+	t.Helper()
+	o := storetest.New(t, s.db)
+	storetest.Do(t, s.db, o.Owner, func(x *store.Tenant) error {
+		f := store.ProviderForm{Provider: domain.OpenAI, Enabled: true, Key: "sk-test-key", Models: []string{"gpt-4.1"}, Default: "gpt-4.1"}
+		if err := x.SaveProvider(f); err != nil {
+			return err
+		}
+		return x.ChooseProvider(domain.OpenAI)
+	})
+	o.Document(t, o.Collection(t, domain.CollectionForm{}), "Travel policy", "A hotel may cost up to 140 euros a night.")
+	return o
+}
+
+// ask posts a question as the page's script does and gives the address of the answer's stream.
+func (b *browser) ask(text string, more ...string) (answer, string) {
+	b.t.Helper()
+	form := url.Values{"text": {text}}
+	for i := 0; i+1 < len(more); i += 2 {
+		form.Set(more[i], more[i+1])
+	}
+	a := b.post("/copilot/messages", form, hx...)
+	m := streamOf.FindStringSubmatch(a.body)
+	if m == nil {
+		return a, ""
+	}
+	return a, m[1]
+}
+
+// follow opens a stream and gives its events' lines as they come.
+func (b *browser) follow(ctx context.Context, path string, header ...string) *bufio.Scanner {
+	b.t.Helper()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, b.base+path, nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	r.Header.Set("Cookie", b.cookie)
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	res, err := b.client.Do(r)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.t.Cleanup(func() { _ = res.Body.Close() })
+	if res.StatusCode != 200 || !strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") {
+		b.t.Fatalf("stream: %d %s", res.StatusCode, res.Header.Get("Content-Type"))
+	}
+	return bufio.NewScanner(res.Body)
+}
+
+// until reads lines until one holds a text.
+func until(t *testing.T, lines *bufio.Scanner, text string) string {
+	t.Helper()
+	var all strings.Builder
+	for lines.Scan() {
+		all.WriteString(lines.Text() + "\n")
+		if strings.Contains(lines.Text(), text) {
+			return all.String()
+		}
+	}
+	t.Fatalf("the stream ended before %q:\n%s", text, all.String())
+	return ""
+}
+
+func TestCopilotAnswersWithCitations(t *testing.T) {
+	s := newSite(t)
+	o := writing(t, s)
+	s.provider.Script(llmtest.Say("At most **140 euros** ", "a night [1]."))
+	b := s.as(t, o.People[domain.Staff])
+	b.consent(t)
+	a, stream := b.ask("How much may a hotel cost?")
+	a.must(t, 200, "How much may a hotel cost?", `data-state="pending"`)
+	all := until(t, b.follow(t.Context(), stream), "event: done")
+	if !strings.Contains(all, "<strong>140 euros</strong>") {
+		t.Error(all)
+	}
+	message := strings.TrimSuffix(stream, "/stream")
+	b.get(message, hx...).must(t, 200, `class="cite"`, "Travel policy", "1 passage", "OpenAI", `data-state="done"`)
+	b.get(message).must(t, 303)
+	conversation, _, _ := strings.Cut(b.get(message).header.Get("Location"), "#")
+	b.get(conversation).must(t, 200, "<strong>140 euros</strong>", "How much may a hotel cost?")
+	t.Run("in another organization", func(t *testing.T) {
+		other := s.as(t, storetest.New(t, s.db).Owner)
+		for _, path := range []string{message, conversation, conversation + "/delete"} {
+			other.get(path, hx...).must(t, 404, "!140 euros")
+		}
+		for _, path := range []string{message + "/stop", message + "/retry", conversation + "/delete", conversation + "/title"} {
+			other.post(path, url.Values{"title": {"x"}}).must(t, 404)
+		}
+		until(t, other.follow(t.Context(), stream), "event: done")
+		if a, _ := other.ask("x", "conversation", conversation[len("/copilot/conversations/"):]); a.status != 404 {
+			t.Error("went on with another's conversation", a.status)
+		}
+	})
+	t.Run("of a colleague", func(t *testing.T) {
+		s.as(t, o.Owner).get(conversation).must(t, 404)
+	})
+	t.Run("of nobody", func(t *testing.T) {
+		s.nobody(t).get(conversation).must(t, 303)
+		if all := until(t, s.nobody(t).follow(t.Context(), stream), "event: done"); strings.Contains(all, "140") {
+			t.Error(all)
+		}
+	})
+}
+
+// opened is a gate that lets one token through.
+func opened() chan struct{} {
+	gate := make(chan struct{}, 1)
+	gate <- struct{}{}
+	return gate
+}
+
+// consent agrees to what the Copilot sends, as the panel's card does.
+func (b *browser) consent(t *testing.T) {
+	t.Helper()
+	b.say(t, "yes").must(t, 303)
+}
+
+func (b *browser) say(t *testing.T, yes string) answer {
+	t.Helper()
+	return b.post("/account/consents", url.Values{"consent": {yes}, "provider": {"openai"}, "class": {"message", "kb"}, "surface": {"panel"}})
+}
+
+func TestP47_NothingIsSentWithoutConsent(t *testing.T) {
+	s := newSite(t)
+	o := writing(t, s)
+	b := s.as(t, o.People[domain.Staff])
+	a, stream := b.ask("How much may a hotel cost?")
+	a.must(t, 403, `consent_required`)
+	if stream != "" || len(s.provider.Requests()) != 0 {
+		t.Error("asked the provider", stream)
+	}
+	b.get("/home").must(t, 200, "consent_required")
+	b.get("/copilot").must(t, 200, "consent_required")
+}
+
+func TestP48_WithdrawalCutsARunningAnswer(t *testing.T) {
+	s := newSite(t)
+	o := writing(t, s)
+	gate := opened()
+	defer close(gate)
+	s.provider.Script(llmtest.Gated(gate, "One ", "two"))
+	b := s.as(t, o.Owner)
+	_, stream := b.ask("How much may a hotel cost?")
+	lines := b.follow(t.Context(), stream)
+	until(t, lines, "One")
+	begun := time.Now()
+	s.as(t, o.Owner).say(t, "no").must(t, 303)
+	until(t, lines, "event: done")
+	t.Log("cut after", time.Since(begun))
+	b.get(strings.TrimSuffix(stream, "/stream"), hx...).must(t, 200, `data-code="consent_withdrawn"`, "One")
+	requests := s.provider.Requests()
+	select {
+	case <-requests[0].Gone:
+	case <-time.After(10 * time.Second):
+		t.Error("the provider still writes")
+	}
+}
+
+func TestStopClosesUpstreamAndRetryAnswersAgain(t *testing.T) {
+	s := newSite(t)
+	o := writing(t, s)
+	gate := opened()
+	defer close(gate)
+	s.provider.Script(llmtest.Gated(gate, "One ", "two"), llmtest.Say("Whole answer"))
+	b := s.as(t, o.Owner)
+	_, stream := b.ask("How much may a hotel cost?")
+	message := strings.TrimSuffix(stream, "/stream")
+	lines := b.follow(t.Context(), stream)
+	until(t, lines, "One")
+	begun := time.Now()
+	b.post(message+"/stop", nil, hx...).must(t, 200, `data-state="stopped"`, "One")
+	<-s.provider.Requests()[0].Gone
+	t.Log("upstream closed after", time.Since(begun))
+	until(t, lines, "event: done")
+	again := b.post(message+"/retry", nil, hx...).must(t, 200, "data-stream")
+	next := streamOf.FindStringSubmatch(again.body)[1]
+	until(t, b.follow(t.Context(), next), "Whole answer")
+	until(t, b.follow(t.Context(), next), "event: done")
+	b.post(strings.TrimSuffix(next, "/stream")+"/retry", nil, hx...).must(t, 409)
+}
+
+func TestA38_LastEventIDIsAHint(t *testing.T) {
+	s := newSite(t)
+	o := writing(t, s)
+	s.provider.Script(llmtest.Say("First block.\n\nSecond block."))
+	b := s.as(t, o.Owner)
+	_, stream := b.ask("How much may a hotel cost?")
+	whole := until(t, b.follow(t.Context(), stream), "event: done")
+	if !strings.Contains(whole, "First block.") {
+		t.Fatal(whole)
+	}
+	for _, id := range []string{"-1", "x", "99999999", "1e9", strings.Repeat("9", 300), "01900000-0000-7000-8000-000000000000"} {
+		until(t, b.follow(t.Context(), stream, "Last-Event-ID", id), "event: done")
+	}
+	rest := until(t, b.follow(t.Context(), stream, "Last-Event-ID", "14"), "event: done")
+	if strings.Contains(rest, "First") || !strings.Contains(rest, "Second block.") {
+		t.Error(rest)
+	}
+}
+
+func TestA111_StreamsAreCapped(t *testing.T) {
+	s := newSite(t)
+	o := writing(t, s)
+	gate := opened()
+	defer close(gate)
+	s.provider.Script(llmtest.Gated(gate, "One ", "two"))
+	b := s.as(t, o.Owner)
+	_, stream := b.ask("How much may a hotel cost?")
+	for range 6 {
+		until(t, b.follow(t.Context(), stream), "One")
+	}
+	r := b.get(stream)
+	if r.status != 429 || r.header.Get("Retry-After") == "" {
+		t.Error(r.status, r.header)
+	}
+	s.as(t, o.People[domain.Admin]).get("/home").must(t, 200)
+}
+
+func TestA114_QuestionsAreBounded(t *testing.T) {
+	s := newSite(t)
+	o := storetest.New(t, s.db)
+	b := s.as(t, o.Owner)
+	long := strings.Repeat("word ", 4000)
+	a, _ := b.ask(long)
+	a.must(t, 422, "too_long", "word word")
+	a, _ = b.ask(" \n ")
+	a.must(t, 422, "required")
+	b.post("/copilot/messages", url.Values{"text": {strings.Repeat("x", 3<<20)}}).must(t, 413)
+}
+
+func TestQuotingWaitsForAPlainForm(t *testing.T) {
+	s := newSite(t)
+	o := storetest.New(t, s.db)
+	o.Document(t, o.Collection(t, domain.CollectionForm{}), "Travel policy", "A hotel may cost up to 140 euros a night.")
+	b := s.as(t, o.Owner)
+	a := b.post("/copilot/messages", url.Values{"text": {"How much may a hotel cost?"}}).must(t, 303)
+	path, _, _ := strings.Cut(a.header.Get("Location"), "#")
+	b.get(path).must(t, 200, "140 euros a night", `data-state="done"`, "Nothing left")
+	a = b.post("/copilot/messages", url.Values{"text": {"Who discovered the moons of Jupiter?"}}).must(t, 303)
+	path, _, _ = strings.Cut(a.header.Get("Location"), "#")
+	b.get(path).must(t, 200, "The documents don't say")
+	b.post(path+"/title", url.Values{"title": {"Moons <script>"}}).must(t, 303)
+	b.get("/copilot?q=moons").must(t, 200, "Moons &lt;script&gt;")
+	b.post(path+"/title", url.Values{"title": {" "}}).must(t, 422, "Give the conversation a name.")
+	b.get(path+"/delete").must(t, 200, "Delete conversation")
+	b.post(path+"/delete", nil).must(t, 303)
+	b.get(path).must(t, 404)
+}
+
+func TestProviderFaultsAreSaidInWords(t *testing.T) {
+	s := newSite(t)
+	o := writing(t, s)
+	b := s.as(t, o.Owner)
+	for _, f := range []string{"401", "429", "500"} {
+		reply, ok := llmtest.FaultNamed(f)
+		if !ok {
+			continue
+		}
+		s.provider.Script(reply)
+		_, stream := b.ask("How much may a hotel cost?")
+		until(t, b.follow(t.Context(), stream), "event: done")
+		b.get(strings.TrimSuffix(stream, "/stream"), hx...).must(t, 200, `data-state="failed"`, "data-retry", "!"+llmtest.Leak)
+	}
+}
+
+func TestP51_SwitchedOffOrWithoutPermissionNothingIsAsked(t *testing.T) {
+	s := newSite(t)
+	o := writing(t, s)
+	owner := s.as(t, o.Owner)
+	owner.post("/admin/ai/switch", url.Values{"enabled": {"false"}}, hx...).must(t, 200)
+	a, _ := owner.ask("x y z")
+	a.must(t, 403, "ai_disabled_by_org")
+	s.as(t, o.People[domain.Auditor]).post("/copilot/messages", url.Values{"text": {"x"}}).must(t, 404)
+	if n := len(s.provider.Requests()); n != 0 {
+		t.Error(n, "requests")
+	}
+}
+
+func TestAISettings(t *testing.T) {
+	s := newSite(t)
+	o := storetest.New(t, s.db)
+	b := s.as(t, o.Owner)
+	b.get("/admin/ai").must(t, 200, "What AI may see")
+	path := "/admin/ai/providers/openai"
+	b.post(path, url.Values{"key": {"sk-secret-canary"}, "models": {"gpt-4.1\ngpt-4o"}, "default": {"gpt-4.1"}}, hx...).must(t, 200, "!sk-secret-canary")
+	b.post(path, url.Values{"models": {"openai/gpt-4.1"}}, hx...).must(t, 422, "model_not_allowed")
+	b.post(path+"/enabled", url.Values{"enabled": {"true"}}, hx...).must(t, 200)
+	b.post("/admin/ai/provider", url.Values{"provider": {"openai"}}, hx...).must(t, 200)
+	b.get("/admin/ai").must(t, 200, "!sk-secret-canary", "gpt-4o")
+	b.post(path+"/test", nil, hx...).must(t, 200, "Works")
+	if auth := s.provider.Requests()[0].Header.Get("Authorization"); auth != "Bearer sk-secret-canary" {
+		t.Error(auth)
+	}
+	b.post("/admin/ai/providers/evil", url.Values{}, hx...).must(t, 404)
+	b.post("/admin/ai/provider", url.Values{"provider": {"evil"}}, hx...).must(t, 422)
+	for _, role := range []domain.Role{domain.Manager, domain.Staff, domain.Auditor} {
+		s.as(t, o.People[role]).get("/admin/ai").must(t, 404)
+		s.as(t, o.People[role]).post(path+"/test", nil).must(t, 404)
+	}
+}
