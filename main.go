@@ -21,7 +21,7 @@ var policyText string
 
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == "extract" {
-		os.Exit(extract.Main(os.Stdin, os.Stdout, os.Args[2:])) // the child process that reads files: nothing else is set up
+		os.Exit(extract.Main(context.Background(), os.Stdin, os.Stdout, os.Args[2:])) // the child process that reads files: nothing else is set up
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)

@@ -52,6 +52,11 @@ func (p *program) serveRooms(ctx context.Context, r *rooms, listener net.Listene
 			r.log.Warn("stopping", "err", err)
 		}
 	}()
+	go func() { // the first PDF would wait for it
+		if err := reader.Warm(ctx); err != nil && ctx.Err() == nil {
+			r.log.Warn("the PDF reader is not warm", "err", err)
+		}
+	}()
 	site, err := p.newSite(ctx, r, runs)
 	if err != nil {
 		return err

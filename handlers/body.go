@@ -115,7 +115,11 @@ func bodyError(err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return refusal{408, "too_slow", true}
 	}
-	if brokenChunk(err) || errors.Is(err, io.ErrUnexpectedEOF) || strings.HasPrefix(err.Error(), "multipart:") {
+	var ref refusal
+	if errors.As(err, &ref) {
+		return ref
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) || strings.HasPrefix(err.Error(), "multipart:") {
 		return refusal{400, "bad_form", true}
 	}
 	return err
@@ -137,5 +141,9 @@ func (p *patient) Read(b []byte) (int, error) {
 	if p.conn != nil {
 		_ = p.conn.SetReadDeadline(p.now().Add(slowest)) // a connection that can't is closed by its own timeout
 	}
-	return p.Reader.Read(b)
+	n, err := p.Reader.Read(b)
+	if err != nil && err != io.EOF && !errors.Is(err, os.ErrDeadlineExceeded) {
+		err = refusal{400, "bad_form", true} // a broken chunk, a connection that broke: nothing of ours
+	}
+	return n, err
 }

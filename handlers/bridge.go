@@ -2,14 +2,12 @@ package handlers
 
 import (
 	"bufio"
-	"errors"
 	"io"
 	"net"
 	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/valyala/fasthttp"
 )
 
 // The bridge: the only file that reaches below fiber's context, whose bytes change once the handler has returned (F1).
@@ -34,12 +32,6 @@ func bodyStream(c *fiber.Ctx) io.Reader {
 
 // bodyLength is how long the request says that its body is; negative when it doesn't.
 func bodyLength(c *fiber.Ctx) int { return c.Request().Header.ContentLength() }
-
-// brokenChunk says that a chunked body can't be read on.
-func brokenChunk(err error) bool {
-	var broken fasthttp.ErrBrokenChunk
-	return errors.As(err, &broken)
-}
 
 // leftBody says whether part of the request's body has not been read. It takes what has arrived and waits for nothing.
 func leftBody(c *fiber.Ctx) bool {

@@ -63,9 +63,14 @@ func (q *request) standing(t *store.Tenant) (copilot.Standing, error) {
 	return s, nil
 }
 
-// panel is the Copilot beside a page: the conversation last used, unless a new one is wanted.
-func (q *request) panel(title string) (templ.Component, error) {
-	p, err := q.panelPart(copilot.Place{Path: q.path(), Title: title}, q.query("new") == "")
+// panel is the Copilot beside a page: the conversation last used, unless a new one is wanted. It knows the document that
+// the page shows, and says so.
+func (q *request) panel() (templ.Component, error) {
+	place := copilot.Place{Path: q.path(), Document: q.about.ID}
+	if q.about.ID != "" {
+		place.Title = "“" + q.about.Title + "”"
+	}
+	p, err := q.panelPart(place, q.query("new") == "")
 	if err != nil {
 		return nil, err
 	}

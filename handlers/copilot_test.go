@@ -324,3 +324,26 @@ func TestAISettings(t *testing.T) {
 		s.as(t, o.People[role]).post(path+"/test", nil).must(t, 404)
 	}
 }
+
+func TestTheCopilotLooksIntoTheDocumentBesideIt(t *testing.T) {
+	s := newSite(t)
+	o := storetest.New(t, s.db)
+	c := o.Collection(t, domain.CollectionForm{})
+	o.Document(t, c, "Lease", "The rent is due on the third working day.")
+	d := o.Document(t, c, "Cleaning", "The office is cleaned on Tuesdays.")
+	b := s.as(t, o.Owner)
+	b.get("/knowledge/documents/"+string(d.ID)).must(t, 200, `name="document" value="`+string(d.ID)+`"`, "Knows that you are on")
+	b.get("/home").must(t, 200, "!Knows that you are on")
+	desk := store.Desk{DB: s.db}
+	found, _, err := desk.Retrieve(t.Context(), o.Owner, "Summarise this, also the rent", d.ID, 8, true)
+	if err != nil || len(found) != 2 || found[0].Document != d.ID {
+		t.Fatal(found, err)
+	}
+	other := storetest.New(t, s.db)
+	if found, _, err = desk.Retrieve(t.Context(), other.Owner, "Summarise this", d.ID, 8, true); err != nil || len(found) != 0 {
+		t.Fatal(found, err)
+	}
+	if _, stream := s.as(t, other.Owner).ask("Summarise this", "document", string(d.ID)); stream == "" {
+		t.Error("a document of another organization must be left out, not refused")
+	}
+}

@@ -42,6 +42,7 @@ func (q *request) documentPage(status int, id domain.ID, problems domain.Problem
 	p.Blocks = part.Blocks
 	p.Before, p.More = partLinks(p, part)
 	p.MayDelete = q.mayChange(p.Document.CreatedBy)
+	q.about = p.Document
 	return q.pageWith(status, layout.PageProps{Title: p.Document.Title}, knowledge.Document(p))
 }
 

@@ -24,12 +24,12 @@ func TestEveryFormatIsReadAndFound(t *testing.T) {
 		"aardvark":   {"a.pdf", string(extracttest.PDF("T", []string{say("aardvark")}))},
 		"basilisk":   {"b.docx", string(extracttest.DOCX("T", []string{"# Heading", say("basilisk")}))},
 		"chinchilla": {"c.pptx", string(extracttest.PPTX("T", []extracttest.Slide{{Title: "Keys", Lines: []string{say("chinchilla")}}}))},
-		"dromedary":  {"d.xlsx", string(extracttest.XLSX([]extracttest.Sheet{{Name: "Keys", Rows: [][]any{{"What", "Where"}, {"Keys", say("dromedary")}}}}))},
+		"dromedary":  {"d.xlsx", string(extracttest.XLSX([]extracttest.Sheet{{Name: "Keys", Rows: [][]any{{"Where"}, {say("dromedary")}}}}))},
 		"echidna":    {"e.html", string(extracttest.HTML("T", []string{say("echidna")}))},
 		"flamingo":   {"f.md", "# Keys\n\n" + say("flamingo")},
 		"gnu":        {"g.txt", say("gnu")},
 		"hippogriff": {"h.csv", string(extracttest.CSV([][]string{{"What", "Where"}, {"Keys", say("hippogriff")}}))},
-		"ibex":       {"i.eml", "From: a@example.com\r\nTo: b@example.com\r\nSubject: Keys\r\nDate: Mon, 1 Jun 2026 10:00:00 +0000\r\n\r\n" + say("ibex") + "\r\n"},
+		"ibex":       {"i.eml", "From: a@example.com\r\nTo: b@example.com\r\nSubject: Keys\r\n\r\n" + say("ibex") + "\r\n"},
 	} {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
@@ -106,7 +106,8 @@ func TestVersions(t *testing.T) {
 	}
 	s.get(path).must(t, 200, "ocelots", "!wolverines", "Version 1", "Version 2")
 	s.get(path+"?version=1").must(t, 200, "wolverines", "This is version 1, not the newest.", `href="`+path+`?version=2"`)
-	s.get(path+"?version="+string(d.Version.ID)+"&passage=0").must(t, 200, `<mark id="passage" tabindex="-1">The first wording mentions wolverines.</mark>`)
+	s.get(path+"?version="+string(d.Version.ID)+"&passage=0").
+		must(t, 200, `<mark id="passage" tabindex="-1">The first wording mentions wolverines.</mark>`)
 	s.get(path+"?version=2&at=28-35").must(t, 200, `<mark id="passage" tabindex="-1">ocelots</mark>`)
 	s.get(path+"/original?version=2").must(t, 200, "The second wording")
 	s.get(path+"/original?version=1").must(t, 200, "The first wording")
@@ -169,7 +170,8 @@ func TestWrittenPages(t *testing.T) {
 	text := "# Rules\r\n\r\n- one <b>\r\n- two"
 	path := s.post(pages, url.Values{"title": {"House/rules"}, "text": {text}}).must(t, 303).header.Get("Location")
 	d := s.documents(t)[0]
-	if !d.Version.Written || d.Version.FileName != "House-rules.md" || d.Version.MediaType != "text/markdown" || path != "/knowledge/documents/"+string(d.ID) {
+	if !d.Version.Written || d.Version.FileName != "House-rules.md" || d.Version.MediaType != "text/markdown" ||
+		path != "/knowledge/documents/"+string(d.ID) {
 		t.Errorf("%+v", d)
 	}
 	s.get(path+"/edit").must(t, 200, "# Rules\n\n- one &lt;b&gt;\n- two", `value="House/rules"`)

@@ -88,7 +88,8 @@ func TestCollections(t *testing.T) {
 
 	a := b.post("/knowledge/collections", url.Values{"name": {" "}, "description": {"typed words stay"}})
 	a.must(t, 422, "Give the collection a name.", "typed words stay")
-	a = b.post("/knowledge/collections", url.Values{"name": {"Handbook"}, "roles": {"manager"}, "members": {string(o.People[domain.Staff].Member())}, "ai_allowed": {"on"}})
+	a = b.post("/knowledge/collections", url.Values{"name": {"Handbook"}, "roles": {"manager"},
+		"members": {string(o.People[domain.Staff].Member())}, "ai_allowed": {"on"}})
 	a.must(t, 303)
 	path := a.header.Get("Location")
 	b.get(path).must(t, 200, "<h1>Handbook</h1>", "Managers", "Test Member", "AI may use it", "No documents yet")
@@ -183,8 +184,10 @@ func TestA34_ForeignIDsInForms(t *testing.T) {
 	o, other := storetest.New(t, s.db), storetest.New(t, s.db)
 	mine, theirs := o.Collection(t, domain.CollectionForm{}), other.Collection(t, domain.CollectionForm{})
 	b := s.as(t, o.Owner)
-	b.post("/knowledge/collections", url.Values{"name": {"X"}, "members": {string(other.Owner.Member())}}).must(t, 422, "Choose people from the list.")
-	b.post("/knowledge/collections/"+string(mine), url.Values{"name": {"X"}, "members": {"' OR 1=1--"}}).must(t, 422, "Choose people from the list.")
+	b.post("/knowledge/collections", url.Values{"name": {"X"}, "members": {string(other.Owner.Member())}}).
+		must(t, 422, "Choose people from the list.")
+	b.post("/knowledge/collections/"+string(mine), url.Values{"name": {"X"}, "members": {"' OR 1=1--"}}).
+		must(t, 422, "Choose people from the list.")
 	b.post("/knowledge/collections/"+string(mine), url.Values{"name": {"X"}, "roles": {"root"}}).must(t, 422, "Choose roles from the list.")
 	b.post("/knowledge/collections/"+string(mine)+"/pages", url.Values{"title": {"T"}, "text": {"words"}, "collection": {string(theirs)}}).
 		must(t, 422, "Choose a collection from the list.", "words")
@@ -205,8 +208,8 @@ func TestA40_WhatIsNoID(t *testing.T) {
 	c := o.Collection(t, domain.CollectionForm{})
 	d := o.Document(t, c, "Title", "Some words.")
 	b := s.as(t, o.Owner)
-	for _, id := range []string{"..", "%2e%2e%2f", strings.ToUpper(string(d.ID)), "{" + string(d.ID) + "}", string(d.ID) + "%00", strings.Repeat("a", 10_000),
-		"%D9%A1%D9%A2%D9%A3", "1", "' OR 1=1--"} {
+	for _, id := range []string{"..", "%2e%2e%2f", strings.ToUpper(string(d.ID)), "{" + string(d.ID) + "}", string(d.ID) + "%00",
+		strings.Repeat("a", 10_000), "%D9%A1%D9%A2%D9%A3", "1", "' OR 1=1--"} {
 		id = strings.ReplaceAll(id, " ", "%20")
 		for _, path := range []string{"/knowledge/documents/" + id, "/knowledge/documents/" + id + "/original", "/knowledge/collections/" + id} {
 			if a := b.get(path); a.status != 404 && a.status != 400 {
@@ -228,7 +231,8 @@ func TestA46_HostileTexts(t *testing.T) {
 	s := newSite(t, uploads)
 	o := storetest.New(t, s.db)
 	b := s.as(t, o.Owner)
-	for _, text := range []string{`' OR 1=1--`, `$$; drop table documents; $$`, `\`, `?`, `?0 ?TableAlias`, `';select set_config('app.tenant_id','x',false)--`} {
+	for _, text := range []string{`' OR 1=1--`, `$$; drop table documents; $$`, `\`, `?`, `?0 ?TableAlias`,
+		`';select set_config('app.tenant_id','x',false)--`} {
 		shown := strings.NewReplacer("'", "&#39;").Replace(text)
 		a := b.post("/knowledge/collections", url.Values{"name": {text}, "description": {text}}).must(t, 303)
 		path := a.header.Get("Location")

@@ -17,7 +17,7 @@ import (
 // TestMain is also the child that reads files: a Runner starts this binary again.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "extract" {
-		os.Exit(extract.Main(os.Stdin, os.Stdout, os.Args[2:]))
+		os.Exit(extract.Main(context.Background(), os.Stdin, os.Stdout, os.Args[2:]))
 	}
 	os.Exit(run(m))
 }

@@ -15,6 +15,9 @@ import (
 // waits for the whole answer.
 func (q *request) createMessage() error {
 	text, place := q.exactly("text"), copilot.Place{Path: safeNext(q.typed("page"), "")}
+	if id, err := domain.ParseID(q.typed("document")); err == nil {
+		place.Document = id
+	}
 	conversation, err := q.chosenConversation()
 	if err != nil {
 		return err
@@ -31,7 +34,7 @@ func (q *request) createMessage() error {
 	if code := refusedBy(standing); code != "" {
 		return q.refuseQuestion(form, domain.Refused{Code: code})
 	}
-	question, answer, err := q.ask(conversation, text)
+	question, answer, err := q.ask(place.Document, conversation, text)
 	if err != nil {
 		return q.refuseQuestion(form, err)
 	}
@@ -54,9 +57,9 @@ func (q *request) chosenConversation() (domain.ID, error) {
 }
 
 // ask saves question and answer and begins to answer. What can't begin is taken back, so that nothing is half-saved.
-func (q *request) ask(conversation domain.ID, text string) (question, answer domain.Message, err error) {
+func (q *request) ask(document, conversation domain.ID, text string) (question, answer domain.Message, err error) {
 	err = q.do(func(t *store.Tenant) (err error) {
-		question, answer, err = t.Ask(conversation, text)
+		question, answer, err = t.AskAbout(document, conversation, text)
 		return err
 	})
 	if err != nil {

@@ -105,7 +105,7 @@ func (q *request) shell(p *layout.PageProps) error {
 	if p.Full {
 		return nil
 	}
-	panel, err := q.panel(p.Title)
+	panel, err := q.panel()
 	p.Copilot = panel
 	return err
 }

@@ -21,6 +21,21 @@ import (
 // wire sends bytes as they are and gives the statuses of all answers until the connection closes or is silent.
 func (s *site) wire(t testing.TB, raw string) (statuses []int, closed bool) {
 	t.Helper()
+	return s.exchange(t, raw, func(net.Conn) {})
+}
+
+// wireHalf says afterwards that nothing more will come.
+func (s *site) wireHalf(t testing.TB, raw string) (statuses []int, closed bool) {
+	t.Helper()
+	return s.exchange(t, raw, func(c net.Conn) {
+		if tcp, ok := c.(*net.TCPConn); ok {
+			_ = tcp.CloseWrite()
+		}
+	})
+}
+
+func (s *site) exchange(t testing.TB, raw string, then func(net.Conn)) (statuses []int, closed bool) {
+	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.base, "http://"))
 	if err != nil {
 		t.Fatal(err)
@@ -29,12 +44,13 @@ func (s *site) wire(t testing.TB, raw string) (statuses []int, closed bool) {
 	if _, err := io.WriteString(conn, strings.ReplaceAll(raw, "HOST", strings.TrimPrefix(s.base, "http://"))); err != nil {
 		t.Fatal(err)
 	}
+	then(conn)
 	r := bufio.NewReader(conn)
 	for {
 		_ = conn.SetReadDeadline(time.Now().Add(time.Second))
 		a, err := http.ReadResponse(r, nil)
 		if err != nil {
-			return statuses, !errors.Is(err, errTimeout(err))
+			return statuses, errTimeout(err) == nil
 		}
 		_, _ = io.Copy(io.Discard, a.Body)
 		statuses = append(statuses, a.StatusCode)
@@ -77,6 +93,10 @@ func TestA116_OneAnswerPerConnectionToWhatCanBeReadTwoWays(t *testing.T) {
 		if len(statuses) != 1 || statuses[0] != c.status[0] && statuses[0] != c.status[len(c.status)-1] || !closed {
 			t.Errorf("%s: answers %v, closed %v", name, statuses, closed)
 		}
+	}
+	half := post + "Content-Length: 60\r\n\r\nemail=a%40example.com"
+	if statuses, closed := s.wireHalf(t, half); len(statuses) > 1 || len(statuses) == 1 && statuses[0] != 400 || !closed {
+		t.Errorf("half a form: answers %v, closed %v", statuses, closed)
 	}
 	if statuses, _ := s.wire(t, smuggled+smuggled); len(statuses) != 2 {
 		t.Errorf("two plain requests: %v", statuses)

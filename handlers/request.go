@@ -23,6 +23,8 @@ type request struct {
 	now  time.Time
 	who  store.SignedIn // zero on public pages of nobody
 	form url.Values     // what was typed; only the route's fields
+
+	about domain.Document // what the page shows, for the Copilot beside it; zero when it shows none
 }
 
 type localKey int

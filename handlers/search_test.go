@@ -42,7 +42,8 @@ func TestA54_HostileQueries(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)
 	s.o.Document(t, s.collection, "Note", "Every axolotl sleeps in the pond at 100 % of the time.")
-	for _, query := range []string{strings.Repeat("word ", 2_000) + "axolotl", "%", "_", "%%%", "\x00", "\\u0000", "a\x00b", ".*", "(?:(a+)+)+$", "[", `"`, `""`, `"a" "b`,
+	for _, query := range []string{strings.Repeat("word ", 2_000) + "axolotl", "%", "_", "%%%",
+		"\x00", "\\u0000", "a\x00b", ".*", "(?:(a+)+)+$", "[", `"`, `""`, `"a" "b`,
 		"axolotl:* & !x | <->", "\xff\xfe", "\u202eaxolotl", strings.Repeat("(", 3_000), "-axolotl", "'; drop table passages;--"} {
 		begun := time.Now()
 		a := s.get("/search?q=" + url.QueryEscape(query))

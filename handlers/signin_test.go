@@ -333,5 +333,9 @@ func TestA119_KnownAndUnknownAddressesAnswerAlike(t *testing.T) {
 	}
 	slices.Sort(took[email])
 	slices.Sort(took[unknown])
-	t.Logf("median known / unknown: %.2f", float64(took[email][4])/float64(took[unknown][4]))
+	// One hash is nearly all that a try costs; without it the ratio is above ten. Exact figures are the benchmark's.
+	ratio := float64(took[email][4]) / float64(took[unknown][4])
+	if t.Logf("median known / unknown: %.2f", ratio); ratio < 0.33 || ratio > 3 {
+		t.Error("an unknown address is answered in another time than a known one")
+	}
 }

@@ -56,7 +56,8 @@ func TestUploadManyFilesOfWhichSomeAreWrong(t *testing.T) {
 		{"odd.exe", "MZ\x00\x00"}, {"locked.docx", string(extracttest.EncryptedOffice())}, {"also.csv", "a,b\n1,2\n"}}
 	a := s.upload(s.path, files)
 	a.must(t, 422, "“empty.txt”: The file is empty.", "“lies.pdf”: The file&#39;s content is not what its name says.",
-		"“odd.exe”: Files of this type can&#39;t be read.", "“locked.docx”: The file is protected with a password.", "good.txt", "also.csv", "4 things need your attention")
+		"“odd.exe”: Files of this type can&#39;t be read.",
+		"“locked.docx”: The file is protected with a password.", "good.txt", "also.csv", "4 things need your attention")
 	if n := len(s.documents(t)); n != 2 {
 		t.Errorf("%d documents", n)
 	}
@@ -166,7 +167,8 @@ func TestA60_FileNames(t *testing.T) {
 	for _, c := range []struct{ name, shown, header string }{
 		{"../../etc/passwd.txt", "passwd.txt", `attachment; filename="passwd.txt"; filename*=UTF-8''passwd.txt`},
 		{`C:\temp\a.txt`, "a.txt", `attachment; filename="a.txt"; filename*=UTF-8''a.txt`},
-		{"a\r\nSet-Cookie: x=y.txt", "a%0D%0ASet-Cookie: x=y.txt", `attachment; filename="a_0D_0ASet-Cookie: x=y.txt"; filename*=UTF-8''a%250D%250ASet-Cookie%3A%20x%3Dy.txt`},
+		{"a\r\nSet-Cookie: x=y.txt", "a%0D%0ASet-Cookie: x=y.txt",
+			`attachment; filename="a_0D_0ASet-Cookie: x=y.txt"; filename*=UTF-8''a%250D%250ASet-Cookie%3A%20x%3Dy.txt`},
 		{"CON.txt", "CON.txt", `attachment; filename="CON.txt"; filename*=UTF-8''CON.txt`},
 		{"evil\u202etxt.exe.txt", "eviltxt.exe.txt", `attachment; filename="eviltxt.exe.txt"; filename*=UTF-8''eviltxt.exe.txt`},
 		{"übung ;x.txt", "übung ;x.txt", `attachment; filename="_bung _x.txt"; filename*=UTF-8''%C3%BCbung%20%3Bx.txt`},
@@ -238,8 +240,8 @@ func TestA61_TooMuchIsRefusedEarly(t *testing.T) {
 	t.Run("one part of 5 GB", func(t *testing.T) {
 		t.Parallel()
 		s := newShelf(t)
-		body := io.MultiReader(strings.NewReader(partHead("good.txt")+"words\r\n"+partHead("huge.txt")), io.LimitReader(zeros{}, domain.MaxFileBytes+17<<20),
-			strings.NewReader("x")) // and then it waits
+		body := io.MultiReader(strings.NewReader(partHead("good.txt")+"words\r\n"+partHead("huge.txt")),
+			io.LimitReader(zeros{}, domain.MaxFileBytes+17<<20), strings.NewReader("x")) // and then it waits
 		res, err := s.raw(t, boundary+"Content-Length: 5368709120", struct{ io.Reader }{body})
 		if err != nil {
 			t.Fatal(err)
@@ -329,11 +331,26 @@ func TestA116_ARefusedBodyEndsTheConnection(t *testing.T) {
 	}
 }
 
+// What is looked at of a file ends anywhere, also inside a character.
+func TestFilesLongerThanTheirHead(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t)
+	files := make([]file, 4)
+	for i := range files {
+		files[i] = file{fmt.Sprintf("%d.txt", i), strings.Repeat("a", i) + strings.Repeat("𝔘ü€", 20_000)}
+	}
+	s.upload(s.path, files).must(t, 303)
+	if n := len(s.documents(t)); n != len(files) {
+		t.Errorf("%d documents", n)
+	}
+}
+
 // The name says one thing, the bytes another.
 func TestA62_FilesThatLie(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)
-	for name, body := range map[string]string{"a.pdf": "MZ\x90\x00\x03\x00", "b.pdf": "<!doctype html><html>", "c.docx": "%PDF-1.4", "d.txt": "\x7fELF\x02\x01",
+	for name, body := range map[string]string{"a.pdf": "MZ\x90\x00\x03\x00", "b.pdf": "<!doctype html><html>", "c.docx": "%PDF-1.4",
+		"d.txt":  "\x7fELF\x02\x01",
 		"e.xlsx": string(extracttest.DOCX("T", []string{"x"})), "f.html": "%PDF-1.7", "g.md": "\x89PNG\r\n\x1a\n", "h": "words", "i.svg": "<svg/>"} {
 		s.upload(s.path, []file{{name, body}}).must(t, 422, "“"+name+"”")
 	}

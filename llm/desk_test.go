@@ -92,7 +92,7 @@ func (d *desk) refusal(a domain.Actor, ask llm.Ask) llm.Reason {
 	return ""
 }
 
-func (d *desk) Retrieve(_ context.Context, a domain.Actor, _ string, limit int, forAI bool) ([]domain.Passage, int, error) {
+func (d *desk) Retrieve(_ context.Context, a domain.Actor, _ string, _ domain.ID, limit int, forAI bool) ([]domain.Passage, int, error) {
 	defer d.lock()()
 	if d.panics {
 		panic("a fault of ours")

@@ -76,7 +76,8 @@ func (x *run) make(ctx context.Context) Reason {
 		return x.why(ctx, err)
 	}
 	leaves := choice.Provider != domain.NoProvider
-	passages, withheld, err := x.config.Desk.Retrieve(ctx, x.actor, query(x.question.Text, history), MaxPassages, leaves)
+	passages, withheld, err := x.config.Desk.Retrieve(ctx, x.actor, query(x.question.Text, history), x.question.About,
+		MaxPassages, leaves)
 	if err != nil {
 		return x.why(ctx, err)
 	}

@@ -25,9 +25,10 @@ type Desk interface {
 	// domain.Refused{Code}: ai_disabled_by_org, provider_not_enabled, consent_required or model_not_allowed. With
 	// domain.PurposeTest and no class no consent is asked for, but the actor must be allowed to configure AI.
 	Authorize(ctx context.Context, actor domain.Actor, ask Ask) (Grant, error)
-	// Retrieve finds at most limit passages that the actor may read, best first. forAI leaves out what AI may not see
+	// Retrieve finds at most limit passages that the actor may read, best first; that of the document asked about, if
+	// any, comes before the others. forAI leaves out what AI may not see
 	// and counts the documents left out (P43, P54).
-	Retrieve(ctx context.Context, actor domain.Actor, question string, limit int, forAI bool) ([]domain.Passage, int, error)
+	Retrieve(ctx context.Context, actor domain.Actor, question string, about domain.ID, limit int, forAI bool) ([]domain.Passage, int, error)
 	// History is the conversation before a message, oldest first, finished messages only.
 	History(ctx context.Context, actor domain.Actor, conversation, before domain.ID) ([]domain.Message, error)
 	// OpenReceipt commits the ledger row. On an error nothing is dialed (P51).

@@ -203,6 +203,7 @@ create table messages (
   member_id       uuid not null,
   answer          boolean not null,
   question_id     uuid,
+  about_id        uuid,
   body            bytea not null,
   state           text not null check (state in ('pending', 'streaming', 'done', 'stopped', 'interrupted', 'failed')),
   reason          text not null default '',

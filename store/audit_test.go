@@ -19,7 +19,7 @@ func logged(t *testing.T, db *store.DB) storetest.Organization {
 		for range 3 {
 			o.Collection(t, domain.CollectionForm{Name: "Shelf"})
 		}
-		if n := seal(t, db, o); n == 0 {
+		if n := sealLog(t, db, o); n == 0 {
 			t.Fatal("nothing was sealed")
 		}
 	}
@@ -27,7 +27,7 @@ func logged(t *testing.T, db *store.DB) storetest.Organization {
 	return o
 }
 
-func seal(t *testing.T, db *store.DB, o storetest.Organization) (n int) {
+func sealLog(t *testing.T, db *store.DB, o storetest.Organization) (n int) {
 	t.Helper()
 	storetest.Do(t, db, store.System(o.Owner.Tenant()), func(x *store.Tenant) (err error) {
 		n, err = x.SealAudit()
@@ -51,10 +51,10 @@ func TestA120_whole_log(t *testing.T) {
 	if v.Bad != "" || v.Batches != 3 || v.Entries < 9 || v.Open != 1 || v.Erased != 0 {
 		t.Errorf("%+v", v)
 	}
-	if n := seal(t, db, o); n != 1 {
+	if n := sealLog(t, db, o); n != 1 {
 		t.Errorf("sealed %d", n)
 	}
-	if n := seal(t, db, o); n != 0 {
+	if n := sealLog(t, db, o); n != 0 {
 		t.Errorf("sealed %d again", n)
 	}
 	if v := verdict(t, db, o); v.Bad != "" || v.Batches != 4 || v.Open != 0 {

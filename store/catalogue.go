@@ -96,7 +96,7 @@ func Catalogue() map[string]Table {
 		"conversations": {KeptAILog, "Copilot", true, map[string]Column{"tenant_id": relation(), "id": relation(), "member_id": relation(),
 			"title": sealed(Content, true), "created_at": moment(), "updated_at": moment()}},
 		"messages": {KeptAILog, "Copilot", true, map[string]Column{"tenant_id": relation(), "id": relation(), "conversation_id": relation(),
-			"member_id": relation(), "answer": state(), "question_id": relation(), "body": sealed(Content, true), "state": state(),
+			"member_id": relation(), "answer": state(), "question_id": relation(), "about_id": relation(), "body": sealed(Content, true), "state": state(),
 			"reason": state(), "retry_after": state(), "provider": state(), "model": state(), "quoting": state(), "withheld": state(),
 			"receipt_id": relation(), "stop": state(), "beat_at": moment(), "created_at": moment(), "finished_at": moment()}},
 		"citations": {KeptAILog, "Copilot", true, map[string]Column{"tenant_id": relation(), "message_id": relation(), "number": state(),

@@ -115,9 +115,11 @@ func (t *Tenant) authorize(ask domain.Ask, policyVersion int) (domain.Grant, err
 }
 
 // Retrieve finds the passages that an answer may use.
-func (d Desk) Retrieve(ctx context.Context, a domain.Actor, question string, limit int, forAI bool) (out []domain.Passage, withheld int, err error) {
+func (d Desk) Retrieve(ctx context.Context, a domain.Actor, question string, about domain.ID, limit int,
+	forAI bool,
+) (out []domain.Passage, withheld int, err error) {
 	err = d.DB.Snapshot(ctx, a, func(t *Tenant) (err error) {
-		out, withheld, err = t.Retrieve(question, limit, forAI)
+		out, withheld, err = t.retrieve(question, about, limit, forAI)
 		return err
 	})
 	return out, withheld, err

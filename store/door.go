@@ -27,7 +27,7 @@ const maxAccounts = 200
 // Accounts finds an address's accounts, in the order they were made. None is not an error.
 func (db *DB) Accounts(ctx context.Context, email string) ([]Account, error) {
 	rows, err := db.door.Query(ctx, `select tenant_id::text, id::text, role, password_hash from members
-		where email_lookup = $1 and active order by created_at limit $2`, db.keys.Lookup(email), maxAccounts)
+		where email_lookup = $1 and active order by created_at limit $2`, db.keys.Lookup(domain.NormalEmail(email)), maxAccounts)
 	if err != nil {
 		return nil, known(err)
 	}
@@ -44,7 +44,7 @@ func (db *DB) Accounts(ctx context.Context, email string) ([]Account, error) {
 // Salt is the salt of an address's password hashes: the same for all accounts of one address, so that one hash is
 // computed however many there are, and signing in takes as long for an address that has none.
 func (db *DB) Salt(email string) []byte {
-	h := hmac.New(sha256.New, db.keys.Lookup(email))
+	h := hmac.New(sha256.New, db.keys.Lookup(domain.NormalEmail(email)))
 	h.Write([]byte("password salt"))
 	return h.Sum(nil)[:16]
 }
@@ -80,7 +80,7 @@ func (db *DB) Attempt(ctx context.Context, kind, value string, most int) (wait t
 		on conflict (key) do update set
 			count = case when a.since < $3 then 1 else a.count + 1 end,
 			since = case when a.since < $3 then $2 else a.since end
-		returning count, since`, db.keys.Lookup(kind+"|"+value), now, now.Add(-attemptWindow)).Scan(&count, &since)
+		returning count, since`, db.attemptKey(kind, value), now, now.Add(-attemptWindow)).Scan(&count, &since)
 	if err != nil {
 		return 0, known(err)
 	}
@@ -90,9 +90,14 @@ func (db *DB) Attempt(ctx context.Context, kind, value string, most int) (wait t
 	return 0, nil
 }
 
+// attemptKey is the same however an address was typed: other capitals give no further tries.
+func (db *DB) attemptKey(kind, value string) []byte {
+	return db.keys.Lookup(kind + "|" + domain.NormalEmail(value))
+}
+
 // Forgive forgets an account's attempts after a right password.
 func (db *DB) Forgive(ctx context.Context, kind, value string) error {
-	_, err := db.door.Exec(ctx, `delete from attempts where key = $1`, db.keys.Lookup(kind+"|"+value))
+	_, err := db.door.Exec(ctx, `delete from attempts where key = $1`, db.attemptKey(kind, value))
 	return known(err)
 }
 

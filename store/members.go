@@ -40,7 +40,7 @@ func (t *Tenant) addMember(id domain.ID, m newMember) error {
 	r := memberRow{owned: owned{t.id()}, ID: id, Role: m.Role, Active: true, PasswordHash: m.Hash,
 		PolicyVersion: m.PolicyVersion, Business: true, PanelWidth: domain.PanelDefault, CreatedAt: t.now,
 		Email: p.text("email", m.Email), Name: p.text("name", m.Name), Department: p.text("department", m.Department),
-		EmailLookup: t.db.keys.Lookup(m.Email)}
+		EmailLookup: t.db.keys.Lookup(domain.NormalEmail(m.Email))}
 	if p.err != nil {
 		return p.err
 	}

@@ -17,6 +17,7 @@ type messageRow struct {
 	MemberID       domain.ID
 	Answer         bool
 	QuestionID     domain.ID `bun:",nullzero"`
+	AboutID        domain.ID `bun:",nullzero"`
 	Body           []byte
 	State          domain.MessageState
 	Reason         string
@@ -48,6 +49,12 @@ const maxMessages = 2000
 // Ask saves a question with its answer, which is pending until a run writes it: an answer exists before its first word.
 // An empty conversation starts one.
 func (t *Tenant) Ask(conversation domain.ID, text string) (question, answer domain.Message, err error) {
+	return t.AskAbout("", conversation, text)
+}
+
+// AskAbout is Ask beside a document, which the answer looks into first. A document that the actor may not read is left
+// out.
+func (t *Tenant) AskAbout(document, conversation domain.ID, text string) (question, answer domain.Message, err error) {
 	if err = t.may(domain.AskCopilot); err != nil {
 		return
 	}
@@ -66,7 +73,10 @@ func (t *Tenant) Ask(conversation domain.ID, text string) (question, answer doma
 	if err != nil {
 		return
 	}
-	question = domain.Message{ID: newID(), Conversation: conversation, Text: text, State: domain.MessageDone, CreatedAt: t.now}
+	if docs, err := t.readableDocuments(present([]domain.ID{document})); err != nil || len(docs) == 0 {
+		document = ""
+	}
+	question = domain.Message{ID: newID(), Conversation: conversation, About: document, Text: text, State: domain.MessageDone, CreatedAt: t.now}
 	if err = t.addMessage(question); err != nil {
 		return
 	}
@@ -96,7 +106,7 @@ func (t *Tenant) addAnswer(conversation, question domain.ID) (domain.Message, er
 func (t *Tenant) addMessage(m domain.Message) error {
 	p := t.inOf(t.actor.Member(), "messages", m.ID)
 	r := messageRow{owned: owned{t.id()}, ID: m.ID, ConversationID: m.Conversation, MemberID: t.actor.Member(), Answer: m.Answer,
-		QuestionID: m.Question, Body: p.bytes("body", []byte(m.Text)), State: m.State, Provider: domain.NoProvider, BeatAt: t.now, CreatedAt: t.now}
+		QuestionID: m.Question, AboutID: m.About, Body: p.bytes("body", []byte(m.Text)), State: m.State, Provider: domain.NoProvider, BeatAt: t.now, CreatedAt: t.now}
 	if p.err != nil {
 		return p.err
 	}
@@ -182,7 +192,7 @@ func (t *Tenant) messages(rows []messageRow) ([]domain.Message, error) {
 		if p.err != nil {
 			body = []byte("(unreadable)")
 		}
-		out[i] = domain.Message{ID: r.ID, Conversation: r.ConversationID, Answer: r.Answer, Question: r.QuestionID, Text: string(body),
+		out[i] = domain.Message{ID: r.ID, Conversation: r.ConversationID, Answer: r.Answer, Question: r.QuestionID, About: r.AboutID, Text: string(body),
 			State: r.State, Reason: r.Reason, RetryAfter: r.RetryAfter, Provider: r.Provider, Model: r.Model, Quoting: r.Quoting,
 			Withheld: r.Withheld, Receipt: r.ReceiptID, CreatedAt: r.CreatedAt, FinishedAt: r.FinishedAt}
 		if r.Answer {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/hex"
+	"slices"
 	"sync"
 	"time"
 
@@ -288,6 +289,11 @@ func show(found []domain.Found, q search.Query, offset, limit int) []domain.Foun
 // Retrieve finds the passages that an answer may use, best first: readable by the actor and, forAI, allowed for AI
 // (P43, P54). withheld counts better ones that were left out because AI may not see them.
 func (t *Tenant) Retrieve(question string, limit int, forAI bool) (passages []domain.Passage, withheld int, err error) {
+	return t.retrieve(question, "", limit, forAI)
+}
+
+// retrieve is Retrieve with the document that the question is asked beside: its best passage comes first.
+func (t *Tenant) retrieve(question string, about domain.ID, limit int, forAI bool) (passages []domain.Passage, withheld int, err error) {
 	if err := t.may(domain.AskCopilot); err != nil {
 		return nil, 0, err
 	}
@@ -317,11 +323,50 @@ func (t *Tenant) Retrieve(question string, limit int, forAI bool) (passages []do
 	if err != nil {
 		return nil, 0, err
 	}
-	found, err := t.load(used)
+	lead, err := t.lead(e, q, about, mayUse)
+	if err != nil {
+		return nil, 0, err
+	}
+	found, err := t.load(first(lead, used, limit))
 	for _, f := range found {
 		passages = append(passages, f.Passage)
 	}
 	return passages, withheld, err
+}
+
+// leadPassages is how much of the document asked beside is looked at when nothing in it fits the words of the question,
+// as with “summarise this”.
+const leadPassages = 3
+
+// lead is what the document asked beside holds of an answer: its best passage, or its beginning.
+func (t *Tenant) lead(e *cachedSearch, q search.Query, about domain.ID, mayUse versionSet) ([]search.Hit, error) {
+	if about == "" {
+		return nil, nil
+	}
+	var nums []int64
+	err := t.of((*versionRow)(nil)).Column("v.num").Join("JOIN documents d ON d.tenant_id = v.tenant_id AND d.current_id = v.id").
+		Where("d.id = ?", about).Scan(t.ctx, &nums)
+	if err != nil || len(nums) == 0 || !mayUse.has(uint32(nums[0])) {
+		return nil, err
+	}
+	hits, err := t.hits(e, q, newVersionSet(nums), 1)
+	if err != nil || len(hits) > 0 {
+		return hits, err
+	}
+	for i := range uint32(leadPassages) {
+		hits = append(hits, search.Hit{Version: uint32(nums[0]), Ordinal: i})
+	}
+	return hits, nil
+}
+
+// first puts lead before the rest, each passage once, at most limit.
+func first(lead, rest []search.Hit, limit int) []search.Hit {
+	for _, h := range rest {
+		if !slices.ContainsFunc(lead, func(l search.Hit) bool { return l.Version == h.Version && l.Ordinal == h.Ordinal }) {
+			lead = append(lead, h)
+		}
+	}
+	return lead[:min(len(lead), limit)]
 }
 
 type foundRow struct {

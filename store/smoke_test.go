@@ -66,5 +66,5 @@ func TestSmoke(t *testing.T) {
 	})
 	desk := store.Desk{DB: db}
 	t.Log(desk.Choice(t.Context(), o.Owner, ""))
-	t.Log(desk.Retrieve(t.Context(), o.Owner, "hotel night", 8, true))
+	t.Log(desk.Retrieve(t.Context(), o.Owner, "hotel night", "", 8, true))
 }

@@ -20,7 +20,7 @@ const (
 
 // Main is the child process: main calls it, before anything else, when the first argument is "extract", and exits with
 // what it returns. It limits itself, reads the order and the file, and answers in frames. It is not meant to be run by hand.
-func Main(stdin io.Reader, stdout io.Writer, args []string) int {
+func Main(ctx context.Context, stdin io.Reader, stdout io.Writer, args []string) int {
 	if len(args) != 0 {
 		return exitOrder
 	}
@@ -34,14 +34,14 @@ func Main(stdin io.Reader, stdout io.Writer, args []string) int {
 	}
 	go watchSelf(o.Memory, os.Getppid())
 	out := bufio.NewWriterSize(stdout, 64<<10)
-	if err := obey(o, stdin, out); err != nil || out.Flush() != nil {
+	if err := obey(ctx, o, stdin, out); err != nil || out.Flush() != nil {
 		return exitDead
 	}
 	return exitDone
 }
 
-func obey(o order, stdin io.Reader, out io.Writer) error {
-	ctx, cancel := context.WithCancel(context.Background()) // this is a main: there is no caller's context
+func obey(ctx context.Context, o order, stdin io.Reader, out io.Writer) error {
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	switch {
 	case o.Probe:

@@ -19,10 +19,10 @@ var cacheDir string // of the PDF engine's compiled code, shared by all tests of
 // TestMain is also the children: a Runner starts this binary again.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "extract" {
-		os.Exit(extract.Main(os.Stdin, os.Stdout, os.Args[2:]))
+		os.Exit(extract.Main(context.Background(), os.Stdin, os.Stdout, os.Args[2:]))
 	}
 	if len(os.Args) > 1 && os.Args[1] == "extract-marked" { // a real child that can be told from others
-		os.Exit(extract.Main(os.Stdin, os.Stdout, nil))
+		os.Exit(extract.Main(context.Background(), os.Stdin, os.Stdout, nil))
 	}
 	if len(os.Args) > 1 && strings.HasPrefix(os.Args[1], "child-") {
 		os.Exit(odd(strings.TrimPrefix(os.Args[1], "child-")))

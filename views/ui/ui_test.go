@@ -236,3 +236,14 @@ func TestInitials(t *testing.T) {
 		}
 	}
 }
+
+func TestAgentsAndPeopleLookDifferent(t *testing.T) {
+	t.Parallel()
+	agent := find(t, render(t, ui.Avatar(ui.AvatarProps{Name: "Planner", Agent: true, Alone: true})), "span", "role", "img")
+	person := find(t, render(t, ui.Avatar(ui.AvatarProps{Name: "Mara Klein", Alone: true})), "span", "role", "img")
+	if attr(agent, "class") != "avatar agent" || attr(person, "class") != "avatar" || attr(person, "aria-label") != "Mara Klein" {
+		t.Errorf("agent %v, person %v", agent.Attr, person.Attr)
+	}
+	answer := render(t, ui.Message(ui.MessageProps{ID: "1", Answer: true, State: domain.MessageDone}))
+	find(t, answer, "span", "class", "avatar agent")
+}

@@ -1,0 +1,146 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp/kb"
+
+	"aimyorg/llm/llmtest"
+)
+
+// ask types a question into the form that is there and sends it with Enter.
+func (b *tab) ask(text string) *tab {
+	b.t.Helper()
+	n := b.count(".message.answer")
+	b.fill("#ask textarea", text).press(kb.Enter)
+	return b.until("document.querySelectorAll('.message.answer').length > " + n)
+}
+
+// last is the newest answer.
+const last = "[...document.querySelectorAll('.message.answer')].at(-1)"
+
+func (b *tab) answerText() string {
+	b.t.Helper()
+	return b.js(last + ".querySelector('.ai').innerText.trim()")
+}
+
+// state waits until the newest answer is in a state.
+func (b *tab) state(state string) *tab {
+	b.t.Helper()
+	return b.until(fmt.Sprintf("%s?.dataset.state === %q && !%s.dataset.stream === %t", last, state, last, state != "streaming" && state != "pending"))
+}
+
+// says waits until the newest answer holds a text.
+func (b *tab) says(text string) *tab {
+	b.t.Helper()
+	return b.until(fmt.Sprintf("%s?.querySelector('.ai').innerText.includes(%q)", last, text))
+}
+
+func TestCopilotWritesAndCites(t *testing.T) {
+	t.Parallel()
+	p := shared(t)
+	b := settled(t, p)
+	gate := make(chan struct{})
+	cue := world.cast.cue(llmtest.Gated(gate, "A night may cost ", "**180 euros** [1].\n\n", "Take the train."))
+	b.open("/copilot").sound("copilot-empty")
+	b.ask(aboutHotels + cue)
+	world.cast.wait(t, cue, 1)
+	gate <- struct{}{}
+	b.says("A night may cost")
+	if seen := b.answerText(); contains(seen, "180") {
+		t.Errorf("the second token is there before it was sent: %q", seen)
+	}
+	b.shoot("copilot-streaming")
+	gate <- struct{}{}
+	b.says("180 euros")
+	if b.js(last+".querySelector('.ai strong')?.innerText") != "180 euros" {
+		t.Error("what streams is not rendered")
+	}
+	close(gate)
+	b.state("done").until("document.querySelector('#live').textContent.includes('finished')")
+	b.sound("copilot-answered")
+	b.receipt(world.cast.got(cue)[0])
+	b.open("/copilot").click("#conversations .row-link").state("done")
+	b.click(".citations a").there("#passage")
+	if seen := b.js("[...document.querySelectorAll('.document mark')].map((x) => x.innerText).join(' ')"); !contains(seen, "180 euros") {
+		t.Errorf("the citation opens %q", seen)
+	}
+}
+
+// receipt opens what was sent for the newest answer and compares it with what came.
+func (b *tab) receipt(r *llmtest.Request) {
+	b.t.Helper()
+	b.click(".answer-foot a[href^='/account/receipts/']").there("main h1").sound("receipt")
+	page := b.text("main")
+	for _, want := range []string{"OpenAI", "Travel policy", "Messages"} {
+		if !contains(strings.ToLower(page), strings.ToLower(want)) {
+			b.t.Errorf("the receipt does not name %q:\n%s", want, page)
+		}
+	}
+	for _, want := range []string{`"store":false`, "180 euros"} {
+		if !contains(string(r.Body), want) {
+			b.t.Errorf("the request has no %s:\n%s", want, r.Body)
+		}
+	}
+	if contains(string(r.Body), b.person.email) || contains(string(r.Body), b.person.name) {
+		b.t.Errorf("the request names the person:\n%s", r.Body)
+	}
+}
+
+func TestCopilotStopsAndRetries(t *testing.T) {
+	t.Parallel()
+	b := settled(t, shared(t))
+	cue := world.cast.cue(endless, llmtest.Say("The second try is whole [1]."))
+	b.open("/copilot").ask(aboutHotels + cue).says("word 3 ")
+	request := world.cast.got(cue)[0]
+	begun := time.Now()
+	b.click("[data-stop] button")
+	select {
+	case <-request.Gone:
+		t.Logf("Stop reached the provider after %v, of which the click is a part", time.Since(begun))
+	case <-time.After(2 * time.Second):
+		t.Error("Stop did not reach the provider within 2 s")
+	}
+	b.state("stopped").there("[data-retry] button").sound("copilot-stopped")
+	if !contains(b.answerText(), "word 3 ") {
+		t.Errorf("what came is gone: %q", b.answerText())
+	}
+	b.click("[data-retry] button").until("location.pathname.startsWith('/copilot')").says("The second try is whole").state("done")
+}
+
+// endless streams numbered words until the client leaves.
+func endless(x *llmtest.Exchange) {
+	x.Begin()
+	for i := 1; x.Wait(30 * time.Millisecond); i++ {
+		x.Text(fmt.Sprintf("word %d ", i))
+	}
+}
+
+func TestCopilotSaysWhenTheDocumentsDoNot(t *testing.T) {
+	t.Parallel()
+	b := settled(t, shared(t))
+	cue := world.cast.cue(llmtest.Say("The documents don't say."))
+	b.open("/copilot").ask("Who painted the ceiling of the chapel? " + cue).state("done")
+	b.there("[data-code=not_in_documents]").sound("copilot-dont-say")
+}
+
+func TestConversationsAreRenamedSearchedDeleted(t *testing.T) {
+	t.Parallel()
+	b := settled(t, shared(t))
+	b.open("/copilot").ask(aboutHotels).state("done").open("/copilot").click("#conversations .row-link").there("#conversation-title")
+	b.click("details.rename > summary").fill("details.rename [name=title]", "Nights in Denmark").click("details.rename button[type=submit]")
+	b.sees("#conversation-title h1", "Nights in Denmark").sound("conversation-renamed")
+	b.open("/copilot?q=denmark").sees("#conversations", "Nights in Denmark")
+	b.open("/copilot?q=norway").sees("#conversations", "No conversation")
+	b.open("/copilot").click("#conversations .row-link").there("#conversation-title")
+	path := b.js("location.pathname")
+	b.click("[data-dialog=delete-conversation]").click("dialog[open] .btn.danger").at("/copilot").sees("#conversations", "will be listed")
+	if a := b.guest().get(path); a.status != 404 {
+		t.Errorf("the deleted conversation answers %d", a.status)
+	}
+}

@@ -1,0 +1,317 @@
+package store_test
+
+import (
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"aimyorg/domain"
+	"aimyorg/store"
+	"aimyorg/store/storetest"
+)
+
+// clock is a time that a test moves.
+type clock struct{ at atomic.Int64 }
+
+func newClock() *clock {
+	c := &clock{}
+	c.at.Store(time.Now().UnixMicro())
+	return c
+}
+
+func (c *clock) now() time.Time        { return time.UnixMicro(c.at.Load()) }
+func (c *clock) move(by time.Duration) { c.at.Add(by.Microseconds()) }
+
+// PROMISES §4: the gate's rule on live rows, and what each change makes of a running answer within one beat.
+func TestP48_standing_turns(t *testing.T) {
+	t.Parallel()
+	db := storetest.DB(t)
+	desk := store.Desk{DB: db}
+	withdraw := func(t *testing.T, w *world) {
+		storetest.Do(t, db, w.staff(), func(x *store.Tenant) error {
+			return x.Consent(false, copilotScopes(domain.OpenAI)[1:], 1, "panel")
+		})
+	}
+	owner := func(fn func(*store.Tenant, *world) error) func(*testing.T, *world) {
+		return func(t *testing.T, w *world) {
+			storetest.Do(t, db, w.Owner, func(x *store.Tenant) error { return fn(x, w) })
+		}
+	}
+	for name, c := range map[string]struct {
+		change func(*testing.T, *world)
+		code   string
+		quoted string // the code for an answer that leaves nothing
+	}{
+		"nothing":      {func(*testing.T, *world) {}, "", ""},
+		"withdrawn":    {withdraw, domain.RefusedConsent, ""},
+		"switched off": {owner(func(x *store.Tenant, _ *world) error { return x.SwitchAI(false) }), domain.RefusedByOrg, domain.RefusedByOrg},
+		"deactivated":  {owner(func(x *store.Tenant, w *world) error { return x.Deactivate(w.staff().Member()) }), domain.RefusedSignedOut, domain.RefusedSignedOut},
+		"provider off": {owner(func(x *store.Tenant, _ *world) error {
+			return x.SaveProvider(store.ProviderForm{Provider: domain.OpenAI, Models: []string{"gpt-4.1"}, Default: "gpt-4.1"})
+		}), domain.RefusedProvider, ""},
+		"model removed": {owner(func(x *store.Tenant, _ *world) error {
+			return x.SaveProvider(store.ProviderForm{Provider: domain.OpenAI, Enabled: true, Models: []string{"gpt-4o"}, Default: "gpt-4o"})
+		}), domain.RefusedModel, ""},
+		"leaving": {owner(func(x *store.Tenant, _ *world) error { return x.LeaveOrganization(x.Now().Add(time.Hour)) }), domain.RefusedByOrg, domain.RefusedByOrg},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := build(t, db)
+			c.change(t, w)
+			s, err := desk.Standing(t.Context(), w.staff(), w.Asking.ID, w.Ask)
+			if err != nil || s.Refused != c.code || s.Stop {
+				t.Errorf("standing: %+v, %v", s, err)
+			}
+			s, err = desk.Checkpoint(t.Context(), w.staff(), w.Asking.ID, domain.Ask{Provider: domain.NoProvider}, "x")
+			if err != nil || s.Refused != c.quoted {
+				t.Errorf("quoting: %+v, %v", s, err)
+			}
+			_, err = desk.Authorize(t.Context(), w.staff(), w.Ask)
+			if c.code != domain.RefusedSignedOut && refusal(err) != c.code {
+				t.Errorf("a new request: %v", err)
+			}
+		})
+	}
+}
+
+func TestP47_authorize_on_live_rows(t *testing.T) {
+	t.Parallel()
+	db := storetest.DB(t)
+	w, desk := build(t, db), store.Desk{DB: db}
+	g, err := desk.Authorize(t.Context(), w.staff(), w.Ask)
+	if err != nil || len(g.Consents) != 2 || g.PolicyVersion != 1 {
+		t.Errorf("%+v, %v", g, err)
+	}
+	_, err = desk.Authorize(t.Context(), w.People[domain.Manager], w.Ask) // nobody consents for somebody else
+	if refusal(err) != domain.RefusedConsent {
+		t.Errorf("a person who agreed to nothing: %v", err)
+	}
+	_, err = desk.Authorize(t.Context(), w.People[domain.Auditor], w.Ask)
+	wants(t, err, domain.ErrNotFound)
+	test := domain.Ask{Provider: domain.OpenAI, Model: "gpt-4.1", Purpose: domain.PurposeTest}
+	_, err = desk.Authorize(t.Context(), w.staff(), test)
+	wants(t, err, domain.ErrNotFound)
+	_, err = desk.Authorize(t.Context(), w.Owner, test)
+	wants(t, err, nil)
+}
+
+func TestP46_choice(t *testing.T) {
+	t.Parallel()
+	db := storetest.DB(t)
+	w := build(t, db)
+	desk := store.Desk{DB: db, Operator: map[domain.Provider]domain.Secret{domain.OpenAI: domain.NewSecret("operator"), domain.OpenRouter: domain.NewSecret("router")}}
+	choose := func(p domain.Provider) domain.Choice {
+		t.Helper()
+		c, err := desk.Choice(t.Context(), w.staff(), p)
+		must(t, err)
+		return c
+	}
+	if c := choose(""); c.Provider != domain.OpenAI || c.Model != "gpt-4.1" || c.Key.Reveal() == "operator" || c.Key.Empty() {
+		t.Errorf("%+v", c)
+	}
+	if c := choose(domain.OpenRouter); c.Provider != domain.NoProvider || !c.Key.Empty() {
+		t.Errorf("a provider that nobody configured: %+v", c)
+	}
+	storetest.Do(t, db, w.Owner, func(x *store.Tenant) error {
+		return x.SaveProvider(store.ProviderForm{Provider: domain.OpenAI, Enabled: true, RemoveKey: true, Models: []string{"gpt-4.1"}, Default: "gpt-4.1"})
+	})
+	if c := choose(""); c.Key.Reveal() != "operator" {
+		t.Errorf("without a key of its own: %+v", c)
+	}
+	storetest.Do(t, db, w.Owner, func(x *store.Tenant) error { return x.SwitchAI(false) })
+	if c := choose(""); c.Provider != domain.NoProvider || !c.Key.Empty() {
+		t.Errorf("switched off: %+v", c)
+	}
+	fresh := storetest.New(t, db)
+	if c, err := desk.Choice(t.Context(), fresh.Owner, ""); err != nil || c.Provider != domain.NoProvider {
+		t.Errorf("a new organization: %+v, %v", c, err)
+	}
+}
+
+func TestP51_answers_end_once(t *testing.T) {
+	t.Parallel()
+	db := storetest.DB(t)
+	w, desk := build(t, db), store.Desk{DB: db}
+	me := w.staff()
+	message := func(id domain.ID) (m domain.Message) {
+		t.Helper()
+		storetest.Do(t, db, me, func(x *store.Tenant) (err error) { m, err = x.Message(id); return err })
+		return m
+	}
+	again := w.Answer
+	again.Text, again.State = "something else", domain.MessageFailed
+	must(t, desk.Finish(t.Context(), me, again))
+	if m := message(w.Answer.ID); m.Text != w.Answer.Text || m.State != domain.MessageDone || len(m.Citations) != 1 || m.Citations[0].Gone {
+		t.Errorf("finished twice: %+v", m)
+	}
+	_, err := desk.Checkpoint(t.Context(), me, w.Answer.ID, w.Ask, "late")
+	wants(t, err, domain.ErrNotFound)
+	_, err = desk.Checkpoint(t.Context(), w.People[domain.Manager], w.Asking.ID, w.Ask, "not mine")
+	wants(t, err, domain.ErrNotFound)
+	storetest.Do(t, db, me, func(x *store.Tenant) error { return x.RequestStop(w.Asking.ID) })
+	s, err := desk.Checkpoint(t.Context(), me, w.Asking.ID, w.Ask, "so far")
+	if err != nil || !s.Stop {
+		t.Errorf("asked to stop: %+v, %v", s, err)
+	}
+	if m := message(w.Asking.ID); m.Text != "so far" || m.State != domain.MessageStreaming {
+		t.Errorf("%+v", m)
+	}
+	history, err := desk.History(t.Context(), me, w.Conversation.ID, w.Asking.ID)
+	if err != nil || len(history) != 5 || history[0].ID != w.Question.ID {
+		t.Errorf("%d before it, %v", len(history), err)
+	}
+}
+
+func TestRetryAndTakeBack(t *testing.T) {
+	t.Parallel()
+	db := storetest.DB(t)
+	w := build(t, db)
+	me := w.staff()
+	wants(t, in(t, db, me, func(x *store.Tenant) error { _, _, err := x.Retry(w.Answer.ID); return err }), domain.ErrConflict)
+	wants(t, in(t, db, me, func(x *store.Tenant) error { _, _, err := x.Retry(w.Question.ID); return err }), domain.ErrConflict)
+	wants(t, in(t, db, w.Owner, func(x *store.Tenant) error { _, _, err := x.Retry(w.Stopped.ID); return err }), domain.ErrNotFound)
+	lowered := domain.NewActor(me.Tenant(), me.Member(), domain.Auditor)
+	wants(t, in(t, db, lowered, func(x *store.Tenant) error { _, _, err := x.Retry(w.Stopped.ID); return err }), domain.ErrNotFound)
+	var q, again domain.Message
+	storetest.Do(t, db, me, func(x *store.Tenant) (err error) { q, again, err = x.Retry(w.Stopped.ID); return err })
+	if again.State != domain.MessagePending || again.Question != q.ID || q.ID != w.Stopped.Question || again.ID == w.Stopped.ID {
+		t.Errorf("%+v", again)
+	}
+	storetest.Do(t, db, me, func(x *store.Tenant) error { return x.TakeBack(domain.Message{}, again) })
+	wants(t, in(t, db, me, func(x *store.Tenant) error { _, err := x.Message(again.ID); return err }), domain.ErrNotFound)
+	wants(t, in(t, db, me, func(x *store.Tenant) error { _, err := x.Message(q.ID); return err }), nil)
+	var q2, a2 domain.Message
+	storetest.Do(t, db, me, func(x *store.Tenant) (err error) { q2, a2, err = x.Ask("", "A new one?"); return err })
+	storetest.Do(t, db, w.Owner, func(x *store.Tenant) error { return x.TakeBack(q2, a2) }) // not theirs: nothing happens
+	wants(t, in(t, db, me, func(x *store.Tenant) error { _, err := x.Message(q2.ID); return err }), nil)
+	storetest.Do(t, db, me, func(x *store.Tenant) error { return x.TakeBack(q2, a2) })
+	wants(t, in(t, db, me, func(x *store.Tenant) error { _, err := x.Conversation(q2.Conversation); return err }), domain.ErrNotFound)
+}
+
+// P51: a killed server's answers end as interrupted, with what was kept, and their requests as unknown.
+func TestP51_lost_answers(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	db := storetest.Clocked(t, c.now)
+	w, desk := build(t, db), store.Desk{DB: db}
+	receipt := w.Receipt
+	receipt.ID, receipt.Message = db.NewID(), w.Asking.ID
+	must(t, desk.OpenReceipt(t.Context(), w.staff(), receipt))
+	_, err := desk.Checkpoint(t.Context(), w.staff(), w.Asking.ID, w.Ask, "half an answer")
+	must(t, err)
+	lost := store.Lost{Tenant: w.Owner.Tenant(), Message: w.Asking.ID}
+	is := func(want bool) {
+		t.Helper()
+		all, err := db.Lost(t.Context())
+		must(t, err)
+		found := false
+		for _, l := range all {
+			found = found || l == lost
+		}
+		if found != want {
+			t.Errorf("lost: %v, want %v", found, want)
+		}
+	}
+	c.move(5 * time.Second)
+	is(false)
+	must(t, db.Interrupt(t.Context(), lost)) // too early: nothing happens
+	_, err = desk.Standing(t.Context(), w.staff(), w.Asking.ID, w.Ask)
+	must(t, err)
+	c.move(5 * time.Second)
+	is(false)
+	c.move(2 * time.Second)
+	is(true)
+	must(t, db.Interrupt(t.Context(), lost))
+	is(false)
+	storetest.Do(t, db, w.staff(), func(x *store.Tenant) error {
+		m, err := x.Message(w.Asking.ID)
+		if m.State != domain.MessageInterrupted || m.Text != "half an answer" || m.Reason != "server_stopped" || m.FinishedAt.IsZero() {
+			t.Errorf("%+v", m)
+		}
+		r, err2 := x.Receipt(receipt.ID)
+		if r.Outcome != domain.OutcomeUnknown || r.EndedAt.IsZero() || err2 != nil {
+			t.Errorf("%+v, %v", r, err2)
+		}
+		return err
+	})
+	_, err = desk.Checkpoint(t.Context(), w.staff(), w.Asking.ID, w.Ask, "from the grave")
+	wants(t, err, domain.ErrNotFound)
+}
+
+// P40: a request without a person, an answer and a consent can't be recorded, and so can't be made.
+func TestP40_receipts(t *testing.T) {
+	t.Parallel()
+	db := storetest.DB(t)
+	w, desk := build(t, db), store.Desk{DB: db}
+	ctx, me := t.Context(), w.staff()
+	for name, spoil := range map[string]func(*domain.Receipt){
+		"no consent":      func(r *domain.Receipt) { r.Consents = nil },
+		"no message":      func(r *domain.Receipt) { r.Message = "" },
+		"no conversation": func(r *domain.Receipt) { r.Conversation = "" },
+		"no recipient":    func(r *domain.Receipt) { r.Provider = domain.NoProvider },
+		"other purpose":   func(r *domain.Receipt) { r.Purpose = "training" },
+		"twice":           func(r *domain.Receipt) { r.ID = w.Receipt.ID },
+	} {
+		r := w.Receipt
+		r.ID, r.Message = db.NewID(), w.Asking.ID
+		spoil(&r)
+		if err := desk.OpenReceipt(ctx, me, r); err == nil {
+			t.Errorf("%s: was recorded", name)
+		}
+	}
+	r := w.Receipt
+	r.ID = db.NewID()
+	wants(t, desk.OpenReceipt(ctx, w.People[domain.Manager], r), domain.ErrNotFound) // somebody else's answer
+	again := w.Receipt
+	again.Outcome, again.BytesOut = domain.OutcomeError, 1
+	must(t, desk.CloseReceipt(ctx, me, again))
+	read := func(a domain.Actor) (r domain.Receipt, err error) {
+		err = db.Read(ctx, a, func(x *store.Tenant) (err error) { r, err = x.Receipt(w.Receipt.ID); return err })
+		return r, err
+	}
+	if r, err := read(me); err != nil || r.Outcome != domain.OutcomeOK || r.BytesOut != 120 || len(r.Sources) != 1 || r.Sources[0].Gone || len(r.Consents) != 2 {
+		t.Errorf("closed twice: %+v, %v", r, err)
+	}
+	_, err := read(w.People[domain.Manager])
+	wants(t, err, domain.ErrNotFound)
+	_, err = read(w.People[domain.Auditor])
+	wants(t, err, nil)
+	sum, err := db.LedgerOf(ctx, w.Owner.Tenant())
+	if err != nil || sum.Requests != 1 || sum.BytesOut != 120 || sum.Open != 0 || sum.Bad != "" {
+		t.Errorf("%+v, %v", sum, err)
+	}
+}
+
+// P51: a request whose server died is not open for ever, whatever it was for.
+func TestP51_lost_requests(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	db := storetest.Clocked(t, c.now)
+	w := build(t, db)
+	test := domain.Receipt{ID: db.NewID(), Purpose: domain.PurposeTest, Provider: domain.OpenAI, Host: "api.openai.com", Model: "gpt-4.1",
+		Flags: []string{"store:false"}, BodyMAC: "00", BytesOut: 7, StartedAt: db.Now()}
+	must(t, store.Desk{DB: db}.OpenReceipt(t.Context(), w.Owner, test))
+	sum := func() store.LedgerSum {
+		t.Helper()
+		s, err := db.LedgerOf(t.Context(), w.Owner.Tenant())
+		must(t, err)
+		return s
+	}
+	if s := sum(); s.Open != 1 || s.Bad != "" || s.BytesOut != 127 {
+		t.Errorf("%+v", s)
+	}
+	c.move(2 * time.Hour)
+	if s := sum(); s.Bad == "" {
+		t.Errorf("%+v", s)
+	}
+	storetest.Do(t, db, store.System(w.Owner.Tenant()), func(x *store.Tenant) error {
+		n, err := x.CloseLost()
+		if n != 1 {
+			t.Errorf("closed %d", n)
+		}
+		return err
+	})
+	if s := sum(); s.Open != 0 || s.Bad != "" {
+		t.Errorf("%+v", s)
+	}
+}
