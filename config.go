@@ -8,7 +8,10 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"aimyorg/domain"
 )
@@ -84,7 +87,7 @@ func readConfig(env func(string) string) (config, error) {
 		scheme = "https"
 	}
 	base, err := url.Parse(or("BASE_URL", scheme+"://"+c.Addr))
-	bad(err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https", "BASE_URL must be like https://aimyorg.example.com")
+	bad(err != nil || !isOrigin(base), "BASE_URL must be like https://aimyorg.example.com")
 	c.BaseURL = base
 	_, _, err = net.SplitHostPort(c.Addr)
 	bad(err != nil, "ADDR must be like localhost:8080")
@@ -92,6 +95,15 @@ func readConfig(env func(string) string) (config, error) {
 	abs, err := filepath.Abs(c.DataDir)
 	bad(err != nil, "DATA_DIR: %v", err)
 	c.DataDir = abs
+	bad(databaseOf(c.Database) == badDatabase, "DATABASE_URL must be like postgres://user:password@host/database?sslmode=verify-full")
+	for _, proxy := range c.Proxies {
+		bad(!isAddress(proxy), "TRUSTED_PROXIES: %q is no address like 10.0.0.7 or 10.0.0.0/24", proxy)
+	}
+	for _, provider := range domain.Providers {
+		for _, address := range c.Addresses[provider] {
+			bad(!isBase(address), "%s must be like https://ai.example.com/v1", addressSettings[provider])
+		}
+	}
 	c.KeysDir, c.MailDir = or("KEYS_DIR", filepath.Join(abs, "keys")), or("MAIL_DIR", filepath.Join(abs, "mail"))
 	if c.Production {
 		c.refuseUnsafe(bad, env)
@@ -102,26 +114,87 @@ func readConfig(env func(string) string) (config, error) {
 // refuseUnsafe names every default that only development may have.
 func (c config) refuseUnsafe(bad func(bool, string, ...any), env func(string) string) {
 	bad(c.Database.Empty(), "production needs DATABASE_URL: the private PostgreSQL is for development (P29)")
-	bad(plainDatabase(c.Database), "production needs sslmode=verify-full in DATABASE_URL, or a database on this machine (P30)")
-	bad(c.KMS.Empty(), "production needs KMS_URL: a key in a local file is for development (P32)")
-	bad(env("KEYS_DIR") == "", "production needs KEYS_DIR, apart from DATA_DIR: keys are backed up apart from data (P68)")
+	bad(databaseOf(c.Database) == plainDatabase, "production needs sslmode=verify-full in DATABASE_URL, or a database on this machine (P30)")
+	bad(!isService(c.KMS), "production needs KMS_URL, a key management service: a key in a local file is for development (P32)")
+	bad(strings.TrimSpace(env("KEYS_DIR")) == "" || within(c.DataDir, c.KeysDir),
+		"production needs KEYS_DIR, apart from DATA_DIR: keys are backed up apart from data (P68)")
 	bad(c.BaseURL != nil && c.BaseURL.Scheme != "https", "production needs a BASE_URL with https (P30)")
 	bad(c.TLSCert == "" && len(c.Proxies) == 0, "production needs TLS_CERT and TLS_KEY, or TRUSTED_PROXIES that end TLS 1.3 (P30)")
+	for _, address := range c.Addresses[domain.Compatible] {
+		bad(!strings.HasPrefix(address, "https://"), "production needs a COMPATIBLE_BASE_URL with https (P30)")
+	}
 	for _, name := range []string{"OPENAI_BASE_URL", "OPENROUTER_BASE_URL", "MAIL_DIR"} {
 		bad(env(name) != "", "%s is for tests and development only (P44)", name)
 	}
 }
 
-// plainDatabase says that a database elsewhere would be reached without verified TLS.
-func plainDatabase(dsn domain.Secret) bool {
-	u, err := url.Parse(dsn.Reveal())
-	if err != nil || u.Host == "" {
-		return false
+// addressSettings are the variables that name providers' addresses.
+var addressSettings = map[domain.Provider]string{domain.OpenAI: "OPENAI_BASE_URL", domain.OpenRouter: "OPENROUTER_BASE_URL",
+	domain.Compatible: "COMPATIBLE_BASE_URL"}
+
+// isOrigin says that a URL is a scheme and a host: links are made by adding a path, and forms must come from it.
+func isOrigin(u *url.URL) bool {
+	return (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.User == nil && (u.Path == "" || u.Path == "/") &&
+		u.RawQuery == "" && u.Fragment == ""
+}
+
+// isBase says that an address could be a provider's; the gate looks closer.
+func isBase(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.User == nil
+}
+
+// isAddress says that a proxy is named by its address or network, and not the whole internet.
+func isAddress(proxy string) bool {
+	_, network, err := net.ParseCIDR(proxy)
+	if err != nil {
+		return net.ParseIP(proxy) != nil
 	}
-	host := u.Hostname()
-	ip := net.ParseIP(host)
-	local := host == "localhost" || ip != nil && ip.IsLoopback()
-	return !local && u.Query().Get("sslmode") != "verify-full"
+	ones, _ := network.Mask.Size()
+	return ones > 0
+}
+
+// isService says that a key-encryption key is kept by a service and not on this machine.
+func isService(address domain.Secret) bool {
+	scheme, rest, _ := strings.Cut(address.Reveal(), "://")
+	return rest != "" && slices.Contains([]string{"awskms", "gcpkms", "azurekeyvault", "hashivault"}, scheme)
+}
+
+func within(dir, path string) bool {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return true
+	}
+	rel, err := filepath.Rel(dir, abs)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+// What an address of a database says.
+const (
+	noDatabase      = iota
+	badDatabase     // can't be read
+	plainDatabase   // elsewhere, and reached without verified TLS (P30)
+	guardedDatabase // on this machine, or reached by verified TLS only
+)
+
+// databaseOf reads the address as the driver does: as a URL or as words, with every host and fallback that it would try.
+func databaseOf(dsn domain.Secret) int {
+	if dsn.Empty() {
+		return noDatabase
+	}
+	c, err := pgconn.ParseConfig(dsn.Reveal())
+	if err != nil {
+		return badDatabase
+	}
+	ways := append([]*pgconn.FallbackConfig{{Host: c.Host, TLSConfig: c.TLSConfig}}, c.Fallbacks...)
+	for _, w := range ways {
+		ip := net.ParseIP(w.Host)
+		local := strings.HasPrefix(w.Host, "/") || w.Host == "localhost" || ip != nil && ip.IsLoopback()
+		if !local && (w.TLSConfig == nil || w.TLSConfig.InsecureSkipVerify) { // the driver verifies chains without names by itself
+			return plainDatabase
+		}
+	}
+	return guardedDatabase
 }
 
 func list(s string) []string {

@@ -5,10 +5,12 @@ import (
 	"context"
 	_ "embed"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"aimyorg/jobs/extract"
@@ -45,13 +47,13 @@ type command struct {
 // commands lists everything that the binary does.
 func commands() []command {
 	return []command{
-		{"serve", "serve the product (the default)", (*program).serve},
-		{"migrate", "bring the database to the newest schema", (*program).migrate},
+		{"serve", "serve the product (the default)", plainly("serve", (*program).serve)},
+		{"migrate", "bring the database to the newest schema", plainly("migrate", (*program).migrate)},
 		{"seed", "fill three organizations with a story, or --tenants=N --seed=S for tests", (*program).seed},
 		{"routes", "list every route and who may use it; --json", (*program).routes},
-		{"audit verify", "check every organization's audit log; names the first bad row", (*program).auditVerify},
-		{"ledger verify", "check every organization's egress ledger and add it up", (*program).ledgerVerify},
-		{"db audit", "check the walls of the live database", (*program).dbAudit},
+		{"audit verify", "check every organization's audit log; names the first bad row", plainly("audit verify", (*program).auditVerify)},
+		{"ledger verify", "check every organization's egress ledger and add it up", plainly("ledger verify", (*program).ledgerVerify)},
+		{"db audit", "check the walls of the live database", plainly("db audit", (*program).dbAudit)},
 		{"provider", "a scripted AI provider for development: provider [ADDR]", (*program).provider},
 		{"extract", "read a file on standard input; the server starts it for itself", nil},
 	}
@@ -66,7 +68,7 @@ func run(ctx context.Context, args []string, env func(string) string, out, errOu
 	}
 	c, rest, ok := find(args)
 	if !ok {
-		fmt.Fprintf(errOut, "aimyorg: there is no command %q; see aimyorg --help\n", args[0])
+		fmt.Fprintf(errOut, "aimyorg: there is no command %q; see aimyorg --help\n", strings.Join(args[:min(2, len(args))], " "))
 		return 2
 	}
 	var err error
@@ -74,11 +76,47 @@ func run(ctx context.Context, args []string, env func(string) string, out, errOu
 		fmt.Fprintf(errOut, "aimyorg: the settings need mending:\n%v\n", err)
 		return 2
 	}
-	if err := c.do(p, ctx, rest); err != nil && !errors.Is(err, context.Canceled) {
-		fmt.Fprintf(errOut, "aimyorg: %v\n", err)
-		return 1
+	err = c.do(p, ctx, rest)
+	var misused misuse
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return 0
+	case errors.As(err, &misused):
+		fmt.Fprintf(errOut, "aimyorg %s: %v; see aimyorg --help\n", c.name, err)
+		return 2
 	}
-	return 0
+	fmt.Fprintf(errOut, "aimyorg: %v\n", err)
+	return 1
+}
+
+// misuse says that a command was not understood.
+type misuse struct{ error }
+
+// parse reads a command's flags and at most so many words after them.
+func (p *program) parse(flags *flag.FlagSet, args []string, words int) error {
+	flags.SetOutput(io.Discard)
+	err := flags.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		flags.SetOutput(p.out)
+		flags.Usage()
+		return err
+	case err != nil:
+		return misuse{err}
+	case flags.NArg() > words:
+		return misuse{fmt.Errorf("%q is one word too many", flags.Arg(words))}
+	}
+	return nil
+}
+
+// plainly does a command that takes no words.
+func plainly(name string, do func(*program, context.Context) error) func(*program, context.Context, []string) error {
+	return func(p *program, ctx context.Context, args []string) error {
+		if err := p.parse(flag.NewFlagSet(name, flag.ContinueOnError), args, 0); err != nil {
+			return err
+		}
+		return do(p, ctx)
+	}
 }
 
 func find(args []string) (command, []string, bool) {

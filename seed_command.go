@@ -5,37 +5,41 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"aimyorg/domain"
 	"aimyorg/handlers"
-	"aimyorg/jobs"
-	"aimyorg/jobs/extract"
 	"aimyorg/llm"
 	"aimyorg/seed"
 	"aimyorg/store"
 )
+
+// mostTenants is how many letters there are to tell them apart.
+const mostTenants = 26
 
 // seed fills the database: with the story, or with --tenants for tests from outside. It works while the server runs too.
 func (p *program) seed(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("seed", flag.ContinueOnError)
 	tenants := flags.Int("tenants", 0, "organizations of identical shape, printed as JSON, instead of the story")
 	number := flags.Uint64("seed", 1, "which words are planted")
-	if err := flags.Parse(args); err != nil {
+	if err := p.parse(flags, args, 0); err != nil {
 		return err
+	}
+	if *tenants < 0 || *tenants > mostTenants {
+		return misuse{fmt.Errorf("--tenants must be between 1 and %d", mostTenants)}
 	}
 	if p.config.Production {
 		return errors.New("seeding is for development")
 	}
 	return p.with(ctx, func(r *rooms) error {
-		story, stop, err := p.story(ctx, r)
+		w, err := p.startWork(ctx, r)
 		if err != nil {
 			return err
 		}
-		defer stop()
+		defer w.stop()
+		story := p.story(r, w.runs)
 		if *tenants > 0 {
-			made, err := story.Tenants(ctx, min(*tenants, 26), *number)
+			made, err := story.Tenants(ctx, *tenants, *number)
 			if err != nil {
 				return err
 			}
@@ -54,31 +58,12 @@ func (p *program) seed(ctx context.Context, args []string) error {
 }
 
 // story gives the seed the product's own machinery: jobs that read documents, and the Copilot, which quotes.
-func (p *program) story(ctx context.Context, r *rooms) (seed.Story, func(), error) {
-	reader, err := extract.NewRunner(extract.Options{CacheDir: filepath.Join(p.config.DataDir, "cache")})
-	if err != nil {
-		return seed.Story{}, nil, err
-	}
-	work, err := jobs.Start(ctx, jobs.Config{DB: r.db, Reader: reader, Log: r.log})
-	if err != nil {
-		return seed.Story{}, nil, err
-	}
-	runs, err := p.newRuns(r)
-	if err != nil {
-		return seed.Story{}, nil, err
-	}
-	stop := func() {
-		stopping, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := errors.Join(runs.Close(stopping), work.Stop(stopping)); err != nil {
-			r.log.Warn("stopping", "err", err)
-		}
-	}
+func (p *program) story(r *rooms, runs *llm.Runs) seed.Story {
 	return seed.Story{DB: r.db, Hash: func(email, password string) string { return handlers.HashPassword(r.db, email, password) },
 		Read: func(ctx context.Context) error { return waitUntilRead(ctx, r.db) },
 		Ask: func(ctx context.Context, a domain.Actor, text string) error {
 			return askAndWait(ctx, r.db, runs, a, text)
-		}}, stop, nil
+		}}
 }
 
 func waitUntilRead(ctx context.Context, db *store.DB) error {

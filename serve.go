@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"path/filepath"
 	"time"
@@ -20,49 +21,74 @@ import (
 
 // serve runs the product until ctx ends, then stops in reverse: no new requests, answers interrupted with what they have,
 // jobs, database.
-func (p *program) serve(ctx context.Context, _ []string) error {
+func (p *program) serve(ctx context.Context) error {
 	if missing := static.Missing(); len(missing) > 0 {
 		return fmt.Errorf("the browser's files are not built (%d missing): run ./task build", len(missing))
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", p.config.Addr)
 	if err != nil {
-		return err
+		return fmt.Errorf("ADDR: %w", err)
 	}
 	defer func() { _ = listener.Close() }() // the site closed it, or nothing was served
-	return p.with(ctx, func(r *rooms) error { return p.serveRooms(ctx, r, listener) })
+	err = p.with(ctx, func(r *rooms) error { return p.serveRooms(ctx, r, listener) })
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) { // stopped while starting
+		return nil
+	}
+	return err
 }
 
 func (p *program) serveRooms(ctx context.Context, r *rooms, listener net.Listener) error {
-	reader, err := extract.NewRunner(extract.Options{CacheDir: filepath.Join(p.config.DataDir, "cache")})
+	work, err := p.startWork(ctx, r)
 	if err != nil {
 		return err
 	}
-	runs, err := p.newRuns(r)
-	if err != nil {
-		return err
-	}
-	work, err := jobs.Start(ctx, jobs.Config{DB: r.db, Reader: reader, Log: r.log})
-	if err != nil {
-		return err
-	}
-	defer func() {
-		stopping, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := errors.Join(runs.Close(stopping), work.Stop(stopping)); err != nil {
-			r.log.Warn("stopping", "err", err)
-		}
-	}()
+	defer work.stop()
 	go func() { // the first PDF would wait for it
-		if err := reader.Warm(ctx); err != nil && ctx.Err() == nil {
+		if err := work.reader.Warm(ctx); err != nil && ctx.Err() == nil {
 			r.log.Warn("the PDF reader is not warm", "err", err)
 		}
 	}()
-	site, err := p.newSite(ctx, r, runs)
+	site, err := p.newSite(ctx, r, work.runs)
 	if err != nil {
 		return err
 	}
 	p.ready(r)
 	return site.Serve(ctx, listener)
+}
+
+// work is what goes on beside requests: documents being read, answers being written.
+type work struct {
+	reader *extract.Runner
+	runs   *llm.Runs
+	jobs   *jobs.Jobs
+	log    *slog.Logger
+}
+
+func (p *program) startWork(ctx context.Context, r *rooms) (*work, error) {
+	reader, err := extract.NewRunner(extract.Options{CacheDir: filepath.Join(p.config.DataDir, "cache")})
+	if err != nil {
+		return nil, err
+	}
+	runs, err := p.newRuns(r)
+	if err != nil {
+		return nil, err
+	}
+	started, err := jobs.Start(ctx, jobs.Config{DB: r.db, Reader: reader, Log: r.log})
+	if err != nil {
+		return nil, err
+	}
+	return &work{reader, runs, started, r.log}, nil
+}
+
+// stopLimit is how long answers and jobs have to end.
+const stopLimit = 10 * time.Second
+
+func (w *work) stop() {
+	ctx, cancel := context.WithTimeout(context.Background(), stopLimit)
+	defer cancel()
+	if err := errors.Join(w.runs.Close(ctx), w.jobs.Stop(ctx)); err != nil {
+		w.log.Warn("stopping", "err", err)
+	}
 }
 
 func (p *program) newRuns(r *rooms) (*llm.Runs, error) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,7 +18,7 @@ import (
 // errFound ends a check that found something: what, is on standard output.
 var errFound = errors.New("something is wrong: see above")
 
-func (p *program) migrate(ctx context.Context, _ []string) error {
+func (p *program) migrate(ctx context.Context) error {
 	return p.with(ctx, func(*rooms) error { // opening migrates
 		fmt.Fprintln(p.out, "The database has the newest schema.")
 		return nil
@@ -27,7 +28,7 @@ func (p *program) migrate(ctx context.Context, _ []string) error {
 func (p *program) routes(_ context.Context, args []string) error {
 	flags := flag.NewFlagSet("routes", flag.ContinueOnError)
 	asJSON := flags.Bool("json", false, "as JSON")
-	if err := flags.Parse(args); err != nil {
+	if err := p.parse(flags, args, 0); err != nil {
 		return err
 	}
 	if *asJSON {
@@ -40,11 +41,11 @@ func (p *program) routes(_ context.Context, args []string) error {
 	return w.Flush()
 }
 
-func (p *program) auditVerify(ctx context.Context, _ []string) error {
+func (p *program) auditVerify(ctx context.Context) error {
 	return verifyEach(ctx, p, (*store.DB).AuditOf, func(v store.Verdict) string { return v.Bad })
 }
 
-func (p *program) ledgerVerify(ctx context.Context, _ []string) error {
+func (p *program) ledgerVerify(ctx context.Context) error {
 	return verifyEach(ctx, p, (*store.DB).LedgerOf, func(v store.LedgerSum) string { return v.Bad })
 }
 
@@ -73,7 +74,7 @@ func verifyEach[T any](ctx context.Context, p *program, check func(*store.DB, co
 	})
 }
 
-func (p *program) dbAudit(ctx context.Context, _ []string) error {
+func (p *program) dbAudit(ctx context.Context) error {
 	return p.with(ctx, func(r *rooms) error {
 		findings, err := store.AuditSchema(ctx, r.dsn)
 		if err != nil {
@@ -91,13 +92,14 @@ func (p *program) dbAudit(ctx context.Context, _ []string) error {
 
 // provider serves the tests' scripted provider, to see writing without a real one.
 func (p *program) provider(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("provider", flag.ContinueOnError)
+	if err := p.parse(flags, args, 1); err != nil {
+		return err
+	}
 	if p.config.Production {
 		return errors.New("the scripted provider is for development")
 	}
-	addr := "127.0.0.1:8090"
-	if len(args) > 0 {
-		addr = args[0]
-	}
+	addr := cmp.Or(flags.Arg(0), "127.0.0.1:8090")
 	base, err := llmtest.New().Listen(ctx, addr)
 	if err != nil {
 		return err

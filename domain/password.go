@@ -36,7 +36,7 @@ func guessable(password string, words []string) bool {
 			}
 		}
 	}
-	return utf8.RuneCountInString(core) < 8 || distinct(password) < 5 || steps(core) < 6 || period(core) < 6
+	return utf8.RuneCountInString(core) < 8 || distinct(password) < 5 || steps(core) < 6 || period(core) < 8
 }
 
 func separates(r rune) bool { return squash(string(r)) == "" }

@@ -162,7 +162,14 @@ func (b *tab) open(path string) *tab {
 }
 
 func (b *tab) reload() *tab { b.t.Helper(); return b.do("reload", chromedp.Reload()) }
-func (b *tab) back() *tab   { b.t.Helper(); return b.do("back", chromedp.NavigateBack()) }
+
+// back presses the browser's Back.
+func (b *tab) back() *tab {
+	b.t.Helper()
+	before := b.js("performance.timeOrigin + location.href")
+	b.js("history.back()")
+	return b.until(fmt.Sprintf("document.readyState === 'complete' && performance.timeOrigin + location.href !== %q", before))
+}
 
 func eval[T any](b *tab, expression string) (T, error) {
 	ctx, cancel := context.WithTimeout(b.ctx, patience)

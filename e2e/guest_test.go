@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -126,12 +127,17 @@ func (g *guest) upload(collection string, files ...file) answer {
 // read waits until every document of a collection has been read.
 func (g *guest) read(collection string) {
 	g.t.Helper()
-	poll(g.t, "every document is read", func() bool {
-		page := g.get("/knowledge/collections/" + collection).body
-		return strings.Contains(page, `data-state="ready"`) && !strings.Contains(page, `data-state="waiting"`) &&
-			!strings.Contains(page, `data-state="reading"`) && !strings.Contains(page, "every 2s")
-	})
+	var states []string
+	done := func() bool {
+		states = documentState.FindAllString(g.get("/knowledge/collections/"+collection).body, -1)
+		return len(states) > 0 && !slices.ContainsFunc(states, func(s string) bool { return s != `data-state="ready"` })
+	}
+	if !holdsWithin(patience, done) {
+		g.t.Fatalf("not every document was read: %v", states)
+	}
 }
+
+var documentState = regexp.MustCompile(`data-state="(waiting|reading|ready|unreadable)"`)
 
 // documents are the ids of a collection's documents by their titles.
 func (g *guest) documents(collection string) map[string]string {

@@ -125,7 +125,7 @@ func TestWritingAPageAndANewVersion(t *testing.T) {
 	b := joined(t, shared(t), false)
 	g := b.guest()
 	id := g.collection("Notes")
-	b.open("/knowledge/collections/"+id+"/pages/new").sound("editor")
+	b.open("/knowledge/collections/" + id + "/pages/new").sound("editor")
 	b.fill("[name=title]", "Rules of the house").fill("[name=text]", "# Rules\n\nThe **kettle** belongs to everybody.").click("#page button[type=submit]")
 	b.there("article.document-page").sees("article.document-page", "kettle").sees("article.document-page [role=heading]", "Rules")
 	b.click("main a[href$='/edit']").there("[name=text]").fill("[name=text]", "# Rules\n\nThe samovar belongs to everybody.").click("#page button[type=submit]")

@@ -104,8 +104,10 @@ func (p *product) command(args ...string) *exec.Cmd {
 func (p *product) temp() string { return filepath.Join(p.dir, "tmp") }
 
 func (p *product) begin(scheme string) error {
-	if err := os.MkdirAll(p.temp(), 0o777); err != nil {
-		return err
+	for _, dir := range []string{p.dir, p.temp(), filepath.Join(p.dir, "data"), filepath.Join(p.dir, "data", "pg")} {
+		if err := errors.Join(os.MkdirAll(dir, 0o755), os.Chmod(dir, 0o755)); err != nil { // PostgreSQL runs as an account of its own
+			return err
+		}
 	}
 	p.cmd, p.exited = p.command("serve"), make(chan struct{})
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log

@@ -32,7 +32,8 @@ func (q *request) showAccount() error { return q.accountPage(200, account.Profil
 // accountPage shows all parts; a profile form that was refused is shown as it was typed.
 func (q *request) accountPage(status int, refused account.ProfileForm) error {
 	me := q.who.Member
-	p := account.Page{Member: me, Organization: q.who.Org.Name, Now: q.now, Profile: profileOf(me), Theme: account.ThemeForm{Theme: me.Preferences.Theme}}
+	p := account.Page{Member: me, Organization: q.who.Org.Name, Now: q.now, Profile: profileOf(me),
+		Theme: account.ThemeForm{Theme: me.Preferences.Theme}}
 	if refused.Problems != nil {
 		p.Profile = refused
 	}

@@ -22,6 +22,7 @@ func TestP64_AdminPagesAreNotThereForMembers(t *testing.T) {
 			b.get(path).must(t, 404, `data-code="not_found"`, "!Travel policy")
 		}
 		b.post("/admin/audit/verify", nil).must(t, 404)
+		b.post("/admin/audit/verify", nil, "HX-Request", "true").must(t, 404, "!sealed")
 		b.get("/home").must(t, 200, "!/admin/")
 	}
 	for _, role := range []domain.Role{domain.Owner, domain.Admin, domain.Auditor} {

@@ -106,8 +106,8 @@ func TestA55_PackedBodiesAreRefused(t *testing.T) {
 	}
 }
 
-// Headers of every answer: pages, errors, redirects, files.
-func TestA28_A29_A30_A31_A32_HeadersOfEveryAnswer(t *testing.T) {
+// Headers of every answer: pages, errors, redirects, files. The policy allows our own origin only: nobody else can set a cookie or count.
+func TestP83_A28_A29_A30_A31_A32_HeadersOfEveryAnswer(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	owner, nobody := s.as(t, storetest.New(t, s.db).Owner), s.nobody(t)

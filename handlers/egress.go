@@ -19,7 +19,8 @@ func (s *Site) egressRoutes() []route {
 
 // listEgress is every request that the organization sent to an AI provider.
 func (q *request) listEgress() error {
-	p := admin.EgressPage{Provider: oneOf(q.query("provider"), domain.Providers), Outcome: oneOf(q.query("outcome"), domain.Outcomes), Now: q.now}
+	p := admin.EgressPage{Provider: oneOf(q.query("provider"), domain.Providers),
+		Outcome: oneOf(q.query("outcome"), domain.Outcomes), Now: q.now}
 	f := store.ReceiptFilter{All: true, Provider: p.Provider, Outcome: p.Outcome, Stretch: q.stretch()}
 	err := q.read(func(t *store.Tenant) (err error) {
 		if p.Receipts, err = t.Receipts(f); err != nil {

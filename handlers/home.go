@@ -13,8 +13,9 @@ const homeRows = 5
 // showHome says what to do next, and what happened last.
 func (q *request) showHome() error {
 	a := q.actor()
-	p := home.Page{Member: q.who.Member, Organization: q.who.Org, MayWrite: a.May(domain.WriteKnowledge), MayConfigure: a.May(domain.ConfigureAI),
-		MayAsk: a.May(domain.AskCopilot), Now: q.now}
+	p := home.Page{Member: q.who.Member, Organization: q.who.Org, MayWrite: a.May(domain.WriteKnowledge),
+		MayConfigure: a.May(domain.ConfigureAI),
+		MayAsk:       a.May(domain.AskCopilot), Now: q.now}
 	err := q.read(func(t *store.Tenant) error {
 		if err := q.homeKnowledge(t, &p); err != nil {
 			return err

@@ -52,6 +52,15 @@ func working(t testing.TB) {
 	t.Helper()
 	background.once.Do(func() {
 		db := storetest.DB(t)
+		// Once: under the race detector compiling the PDF engine takes a minute and gigabytes.
+		first, err := extract.NewRunner(extract.Options{CacheDir: background.cache, Timeout: 5 * time.Minute, Memory: 8 << 30})
+		if err == nil {
+			err = first.Warm(context.Background())
+		}
+		if err != nil {
+			background.err = err
+			return
+		}
 		reader, err := extract.NewRunner(extract.Options{CacheDir: background.cache})
 		if err != nil {
 			background.err = err

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strconv"
 
+	"github.com/a-h/templ"
+
 	"aimyorg/domain"
 	"aimyorg/llm"
 	"aimyorg/store"
@@ -77,8 +79,30 @@ func (q *request) asked(form copilot.Ask, question, answer domain.Message) error
 		q.waitFor(answer)
 		return q.redirect(messageAt(answer))
 	}
+	begun := form.Conversation == "" && form.Place.Path == "" // on the Copilot's own page
 	form.Conversation, form.Draft, form.Running = answer.Conversation, "", true
-	return q.fragments(200, copilot.Asked(q.shown(question, nil), q.shown(answer, nil), form))
+	parts := []templ.Component{copilot.Asked(q.shown(question, nil), q.shown(answer, nil), form)}
+	if begun {
+		if p, err := q.begun(form); err == nil { // the question is taken, even if what stands beside it can't be read
+			q.c.Set("HX-Push-Url", "/copilot/conversations/"+string(form.Conversation))
+			parts = append(parts, copilot.Begun(p))
+		}
+	}
+	return q.fragments(200, parts...)
+}
+
+// begun is what stands beside a conversation's first messages: from then on the page is the conversation's, also when it
+// is loaded again.
+func (q *request) begun(form copilot.Ask) (p copilot.Page, err error) {
+	p.Standing, p.Now = form.Standing, q.now
+	err = q.read(func(t *store.Tenant) (err error) {
+		if p.Thread.Conversation, err = t.Conversation(form.Conversation); err != nil {
+			return err
+		}
+		p.Conversations, err = t.Conversations("", listConversations)
+		return err
+	})
+	return p, err
 }
 
 // waitFor waits until an answer is over; the run itself is bounded.

@@ -27,7 +27,8 @@ func (q *request) privacy(wanted func(store.Policy) bool) error {
 	digest := store.Digest(q.Policy)
 	page := policy.PrivacyPage{Now: q.now}
 	for _, p := range all {
-		v := policy.Version{Number: p.Version, Hash: p.TextHash, Material: p.Material, Published: p.PublishedAt.UTC(), Effective: p.EffectiveAt.UTC()}
+		v := policy.Version{Number: p.Version, Hash: p.TextHash, Material: p.Material,
+			Published: p.PublishedAt.UTC(), Effective: p.EffectiveAt.UTC()}
 		page.Versions = append(page.Versions, v)
 		if page.Version.Number == 0 && p.TextHash == digest && wanted(p) {
 			page.Version = v

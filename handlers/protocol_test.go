@@ -94,7 +94,7 @@ func TestA116_OneAnswerPerConnectionToWhatCanBeReadTwoWays(t *testing.T) {
 			t.Errorf("%s: answers %v, closed %v", name, statuses, closed)
 		}
 	}
-	half := post + "Content-Length: 60\r\n\r\nemail=a%40example.com"
+	half := post + "Content-Length: 60000\r\n\r\nemail=a%40example.com&password=" + strings.Repeat("x", 40000)
 	if statuses, closed := s.wireHalf(t, half); len(statuses) > 1 || len(statuses) == 1 && statuses[0] != 400 || !closed {
 		t.Errorf("half a form: answers %v, closed %v", statuses, closed)
 	}

@@ -279,7 +279,7 @@ func TestA61_TooMuchIsRefusedEarly(t *testing.T) {
 	t.Run("wrong length", func(t *testing.T) {
 		t.Parallel()
 		s := newShelf(t)
-		body := partHead("good.txt") + "words\r\n" + partHead("cut.txt") + "half of"
+		body := partHead("good.txt") + strings.Repeat("words ", 20_000) + "\r\n" + partHead("cut.txt") + "half of"
 		res, err := s.raw(t, boundary+fmt.Sprintf("Content-Length: %d", len(body)+1000), struct{ io.Reader }{strings.NewReader(body)})
 		if err == nil && res.StatusCode < 400 {
 			t.Error(res.StatusCode)
@@ -314,6 +314,13 @@ func TestA116_ARefusedBodyEndsTheConnection(t *testing.T) {
 		if err != nil || res.StatusCode != 415 || !res.Close {
 			t.Error(res, err)
 		}
+	}
+	gone := s
+	gone.path = "/knowledge/collections/" + string(s.db.NewID()) + "/documents"
+	body := strings.Repeat("x", 200<<10) + smuggled
+	res, err := gone.raw(t, boundary+fmt.Sprintf("Content-Length: %d", len(body)), strings.NewReader(body))
+	if err != nil || res.StatusCode != 404 || !res.Close {
+		t.Error(res, err)
 	}
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.base, "http://"))
 	if err != nil {

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -26,6 +27,10 @@ type Jobs struct {
 	loops  chan struct{} // closed when the recurring work has ended
 }
 
+// softStop is how long running jobs have to end by themselves when the process stops; then they are cut, and worked again
+// after the next start.
+const softStop = 2 * time.Second
+
 // Start begins working the queue and what recurs. The context bounds only the start.
 func Start(ctx context.Context, c Config) (*Jobs, error) {
 	workers := river.NewWorkers()
@@ -35,18 +40,19 @@ func Start(ctx context.Context, c Config) (*Jobs, error) {
 		Schema: store.QueueSchema, Workers: workers, Logger: store.Quiet(c.Log),
 		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}},
 		FetchPollInterval: 500 * time.Millisecond, FetchCooldown: 50 * time.Millisecond,
-		JobTimeout: 2 * time.Minute, RescueStuckJobsAfter: 3 * time.Minute,
+		JobTimeout: 2 * time.Minute, RescueStuckJobsAfter: 3 * time.Minute, SoftStopTimeout: softStop,
+		ReindexerSchedule: river.NeverSchedule(), // only an owner may reindex, and the worker owns nothing (P29)
 	})
 	if err != nil {
 		return nil, err
 	}
+	if err := c.DB.ResumeReading(ctx); err != nil { // before working: what is being read now is another process's
+		c.Log.Warn("documents whose reading was cut short wait for the queue's own rescue", "err", err)
+	}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	if err := client.Start(running); err != nil {
+	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
 		cancel()
 		return nil, err
-	}
-	if err := c.DB.ResumeReading(ctx); err != nil {
-		c.Log.Warn("documents whose reading was cut short wait for the queue's own rescue", "err", err)
 	}
 	j := &Jobs{stop: client.Stop, cancel: cancel, loops: make(chan struct{})}
 	go func() {
@@ -56,10 +62,15 @@ func Start(ctx context.Context, c Config) (*Jobs, error) {
 	return j, nil
 }
 
-// Stop lets running jobs end, as long as the context allows; what does not end is worked again after the next start.
+// Stop lets running jobs end, for two seconds and as long as the context allows; what does not end is cut, and worked
+// again after the next start.
 func (j *Jobs) Stop(ctx context.Context) error {
-	err := j.stop(ctx)
 	j.cancel()
-	<-j.loops
+	err := j.stop(ctx)
+	select {
+	case <-j.loops:
+	case <-ctx.Done():
+		err = errors.Join(err, ctx.Err())
+	}
 	return err
 }

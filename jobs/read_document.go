@@ -29,15 +29,33 @@ func (*readDocument) NextRetry(job *river.Job[store.ReadDocument]) time.Time {
 	return job.AttemptedAt.Add(time.Duration(job.Attempt*job.Attempt) * 2 * time.Second)
 }
 
-// Work does one document. A document that can't be read is the end of the job, not a failure of it.
+// Work does one document. A document that can't be read is the end of the job, not a failure of it. The last attempt
+// says on the document that it was given up: nobody waits for ever.
 func (w *readDocument) Work(ctx context.Context, job *river.Job[store.ReadDocument]) error {
-	actor := store.ActorOf(job.Args)
+	err := w.try(ctx, job.Args)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(ctx.Err(), context.Canceled): // the process stops, which is no fault of the document
+		return river.JobSnooze(0)
+	case job.Attempt < job.MaxAttempts:
+		return err
+	}
+	w.log.Warn("a document was given up", "version", job.Args.Version, "err", err)
+	if err := w.giveUp(ctx, job.Args, extract.CodeLimit); err != nil {
+		return river.JobSnooze(time.Minute)
+	}
+	return nil
+}
+
+func (w *readDocument) try(ctx context.Context, args store.ReadDocument) error {
+	actor := store.ActorOf(args)
 	var v domain.Version
 	err := w.db.Tenant(ctx, actor, func(t *store.Tenant) (err error) {
-		v, err = t.BeginReading(job.Args.Version)
+		v, err = t.BeginReading(args.Version)
 		return err
 	})
-	if errors.Is(err, domain.ErrNotFound) {
+	if errors.Is(err, domain.ErrNotFound) { // deleted meanwhile, or done by a twin
 		return nil
 	}
 	if err != nil {
@@ -45,19 +63,20 @@ func (w *readDocument) Work(ctx context.Context, job *river.Job[store.ReadDocume
 	}
 	text, err := w.read(ctx, actor, v)
 	if code, unreadable := extract.CodeOf(err); unreadable {
-		return w.giveUp(ctx, actor, v, string(code))
-	}
-	if err != nil && job.Attempt >= job.MaxAttempts {
-		return w.giveUp(ctx, actor, v, string(extract.CodeLimit))
+		return w.giveUp(ctx, args, code)
 	}
 	if err != nil {
 		return err
 	}
-	return w.db.SaveText(ctx, job.Args, text)
+	err = w.db.SaveText(ctx, args, text)
+	if errors.Is(err, domain.ErrNotFound) { // deleted while it was read
+		return nil
+	}
+	return err
 }
 
-func (w *readDocument) giveUp(ctx context.Context, a domain.Actor, v domain.Version, code string) error {
-	return w.db.Tenant(ctx, a, func(t *store.Tenant) error { return t.Unreadable(v.ID, code) })
+func (w *readDocument) giveUp(ctx context.Context, args store.ReadDocument, code extract.Code) error {
+	return w.db.Tenant(ctx, store.ActorOf(args), func(t *store.Tenant) error { return t.Unreadable(args.Version, string(code)) })
 }
 
 func (w *readDocument) read(ctx context.Context, a domain.Actor, v domain.Version) (store.Text, error) {

@@ -22,6 +22,7 @@ type chore struct {
 var chores = []chore{
 	{"interrupt lost answers", 2 * time.Second, interruptLost},
 	{"seal the audit log", 5 * time.Second, sealAudit}, // PROMISES §2.4: an unsealed tail of at most 10 s
+	{"close lost requests", 10 * time.Minute, closeLost},
 	{"end sessions", 10 * time.Minute, endSessions},
 	{"sweep files", time.Hour, sweepFiles},
 }
@@ -71,6 +72,19 @@ func sealAudit(ctx context.Context, db *store.DB) error {
 	return err
 }
 
+// closeLost ends the ledger rows of requests whose server died and which belong to no answer (P51).
+func closeLost(ctx context.Context, db *store.DB) error {
+	tenants, err := db.Organizations(ctx)
+	for _, id := range tenants {
+		err = errors.Join(err, db.Tenant(ctx, store.System(id), func(t *store.Tenant) error {
+			_, err := t.CloseLost()
+			return err
+		}))
+	}
+	return err
+}
+
+// endSessions ends sessions that are over, and forgets attempts to sign in that no longer count.
 func endSessions(ctx context.Context, db *store.DB) error {
 	_, err := db.EndSessions(ctx)
 	return err

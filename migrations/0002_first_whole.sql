@@ -351,7 +351,9 @@ end $$;
 
 -- What is written once stays as it was written.
 revoke update, delete on consents, audit_entries, audit_batches, audit_members from aimyorg_app;
-revoke delete on receipts from aimyorg_app;
+revoke update, delete on receipts from aimyorg_app;
+grant update (served, served_by, upstream, bytes_out, bytes_in, tokens_in, tokens_out, estimated, outcome, status, ended_at)
+  on receipts to aimyorg_app;
 revoke update on citations, receipt_sources, passages, document_parts, search_blocks from aimyorg_app;
 grant select on policy_versions to aimyorg_app, aimyorg_door;
 

@@ -50,7 +50,8 @@ type Login struct {
 	Role         domain.Role `json:"role"`
 }
 
-// Tell makes the three organizations: a busy one, a brand-new empty one, and one that is leaving.
+// Tell makes the three organizations: a busy one, a brand-new empty one, and one that is leaving. Told again, it makes
+// those that are missing.
 func (s Story) Tell(ctx context.Context) ([]Login, error) {
 	var out []Login
 	for _, o := range organizations() {
@@ -63,32 +64,45 @@ func (s Story) Tell(ctx context.Context) ([]Login, error) {
 	return out, nil
 }
 
+// make makes an organization unless its owner has an account already.
 func (s Story) make(ctx context.Context, o organization) ([]Login, error) {
-	actors, err := s.people(ctx, o)
-	if err != nil {
-		return nil, err
+	there, err := s.DB.Accounts(ctx, o.people[0].email)
+	if err != nil || len(there) > 0 {
+		return o.logins(), err
 	}
-	for _, shelf := range o.shelves {
-		if err := s.fill(ctx, actors[0], shelf); err != nil {
-			return nil, err
-		}
-	}
-	if err := s.Read(ctx); err != nil {
-		return nil, err
-	}
-	for i, q := range o.questions {
-		if err := s.Ask(ctx, actors[i%len(actors)], q); err != nil {
-			return nil, err
-		}
-	}
-	if o.leaving {
-		err = s.DB.Tenant(ctx, actors[0], func(t *store.Tenant) error { return t.LeaveOrganization(t.Now().Add(14 * 24 * time.Hour)) })
-	}
+	return o.logins(), s.fillOrganization(ctx, o)
+}
+
+func (o organization) logins() []Login {
 	out := make([]Login, len(o.people))
 	for i, p := range o.people {
 		out[i] = Login{o.name, p.name, p.email, Password, p.role}
 	}
-	return out, err
+	return out
+}
+
+func (s Story) fillOrganization(ctx context.Context, o organization) error {
+	actors, err := s.people(ctx, o)
+	if err != nil {
+		return err
+	}
+	for _, shelf := range o.shelves {
+		if err := s.fill(ctx, actors[0], shelf); err != nil {
+			return err
+		}
+	}
+	if err := s.Read(ctx); err != nil {
+		return err
+	}
+	for i, q := range o.questions {
+		if err := s.Ask(ctx, actors[i%len(actors)], q); err != nil {
+			return err
+		}
+	}
+	if !o.leaving {
+		return nil
+	}
+	return s.DB.Tenant(ctx, actors[0], func(t *store.Tenant) error { return t.LeaveOrganization(t.Now().Add(14 * 24 * time.Hour)) })
 }
 
 // people founds the organization and adds everybody else.

@@ -25,10 +25,11 @@ type Tenant struct {
 	actors        map[string]domain.Actor
 }
 
-// Planted is a document with the word that only it holds.
+// Planted is a document with the word that only it holds. Its title and its file's name end in planted words of their own.
 type Planted struct {
 	ID         domain.ID `json:"id"`
 	Title      string    `json:"title"`
+	FileName   string    `json:"file_name"`
 	Collection string    `json:"collection"`
 	Canary     string    `json:"canary"`
 }
@@ -103,13 +104,13 @@ func (s Story) stock(ctx context.Context, t *Tenant, r *rand.Rand, plant func(st
 	}
 	for i := range documentsEach {
 		name, word := names[i%len(names)], canary(r)
-		title := fmt.Sprintf("Document %d %s", i+1, canary(r))
+		title, file := fmt.Sprintf("Document %d %s", i+1, canary(r)), fmt.Sprintf("file-%s.md", canary(r))
 		body := fmt.Sprintf("# Report %d\n\nThe planted word of this document is %s. It is written in no other document.\n\nEverything else here is filler about report number %d.\n", i+1, word, i+1)
-		id, err := add(ctx, s.DB, owner, t.Collections[name], named(title, fmt.Sprintf("file-%s.md", canary(r)), []byte(body)))
+		id, err := add(ctx, s.DB, owner, t.Collections[name], named(title, file, []byte(body)))
 		if err != nil {
 			return err
 		}
-		t.Documents = append(t.Documents, Planted{id, title, name, word})
+		t.Documents = append(t.Documents, Planted{id, title, file, name, word})
 	}
 	return nil
 }

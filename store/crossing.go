@@ -79,10 +79,10 @@ func (db *DB) EndSessions(ctx context.Context) (int64, error) {
 	return tag.RowsAffected(), known(err)
 }
 
-// ResumeReading queues the documents again whose reading a killed process had begun: the queue itself would only notice
-// after minutes. A document that is read twice is saved once.
+// ResumeReading queues the documents again whose reading a killed process had begun, or whose job it had just taken: the
+// queue itself would only notice after minutes. A document that is read twice is saved once.
 func (db *DB) ResumeReading(ctx context.Context) error {
-	rows, err := db.worker.Query(ctx, `select tenant_id::text, id::text from document_versions where state = 'reading' limit 10000`)
+	rows, err := db.worker.Query(ctx, `select tenant_id::text, id::text from document_versions where state in ('waiting', 'reading') limit 10000`)
 	if err != nil {
 		return known(err)
 	}

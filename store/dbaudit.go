@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -143,8 +144,11 @@ func AuditConn(ctx context.Context, conn *pgx.Conn) ([]Finding, error) {
 }
 
 func (r schemaRule) audit(ctx context.Context, conn *pgx.Conn) ([]Finding, error) {
-	query := "with ours as (select $1::text[]) select * from (" + r.query + ") f(object, detail) order by 1, 2"
-	rows, err := conn.Query(ctx, query, []string{RoleApp, RoleDoor, RoleWorker})
+	var args []any
+	if strings.Contains(r.query, "$1") {
+		args = []any{[]string{RoleApp, RoleDoor, RoleWorker}}
+	}
+	rows, err := conn.Query(ctx, r.query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -152,6 +156,7 @@ func (r schemaRule) audit(ctx context.Context, conn *pgx.Conn) ([]Finding, error
 		f := Finding{Rule: r.name}
 		return f, row.Scan(&f.Object, &f.Detail)
 	})
+	slices.SortFunc(found, func(a, b Finding) int { return strings.Compare(a.Object+a.Detail, b.Object+b.Detail) })
 	return slices.DeleteFunc(found, func(f Finding) bool { return r.allowed[f.Object] != "" }), err
 }
 

@@ -13,7 +13,9 @@ import (
 // clock is a time that a test moves.
 type clock struct{ at atomic.Int64 }
 
-func newClock() *clock {
+func newClock(t *testing.T) *clock {
+	t.Helper()
+	storetest.At(t) // first: what it makes must not lie in this clock's future
 	c := &clock{}
 	c.at.Store(time.Now().UnixMicro())
 	return c
@@ -191,7 +193,7 @@ func TestRetryAndTakeBack(t *testing.T) {
 // P51: a killed server's answers end as interrupted, with what was kept, and their requests as unknown.
 func TestP51_lost_answers(t *testing.T) {
 	t.Parallel()
-	c := newClock()
+	c := newClock(t)
 	db := storetest.Clocked(t, c.now)
 	w, desk := build(t, db), store.Desk{DB: db}
 	receipt := w.Receipt
@@ -285,7 +287,7 @@ func TestP40_receipts(t *testing.T) {
 // P51: a request whose server died is not open for ever, whatever it was for.
 func TestP51_lost_requests(t *testing.T) {
 	t.Parallel()
-	c := newClock()
+	c := newClock(t)
 	db := storetest.Clocked(t, c.now)
 	w := build(t, db)
 	test := domain.Receipt{ID: db.NewID(), Purpose: domain.PurposeTest, Provider: domain.OpenAI, Host: "api.openai.com", Model: "gpt-4.1",

@@ -153,7 +153,7 @@ func TestP12_broken_uploads(t *testing.T) {
 	}
 	text := bytes.Repeat([]byte("0123456789abcdef"), 20000)
 	f, err := db.ReceiveFile(t.Context(), o.Owner, bytes.NewReader(text))
-	if err != nil || f.Bytes != int64(len(text)) || !bytes.Equal(f.Head, text[:4096]) {
+	if err != nil || f.Bytes != int64(len(text)) || len(f.Head) < 4096 || !bytes.HasPrefix(text, f.Head) {
 		t.Fatalf("%d bytes, %v", f.Bytes, err)
 	}
 	if again := original(t, db, o, f); !bytes.Equal(again, text) {

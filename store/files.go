@@ -75,7 +75,19 @@ func sealInto(box *seal.Box, version domain.ID, dst *os.File, src io.Reader) err
 	if err := w.Close(); err != nil {
 		return err
 	}
-	return dst.Sync()
+	if err := dst.Sync(); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(dst.Name()))
+}
+
+// syncDir makes a new file's name as durable as its bytes.
+func syncDir(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }
 
 // meter counts, digests and bounds what passes, and keeps its head.

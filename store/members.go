@@ -122,7 +122,8 @@ func (t *Tenant) Deactivate(id domain.ID) error {
 	if err := t.may(domain.ConfigureAI); err != nil {
 		return err
 	}
-	n, err := t.update(&memberRow{Active: false}, []string{"active"}, "id = ? AND id <> ? AND role <> ? AND active", id, t.actor.Member(), domain.Owner)
+	n, err := t.update(&memberRow{Active: false}, []string{"active"}, "id = ? AND id <> ? AND role <> ? AND active",
+		id, t.actor.Member(), domain.Owner)
 	if err := one(n, err); err != nil {
 		return err
 	}

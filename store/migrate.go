@@ -4,9 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -39,15 +39,17 @@ func Migrate(ctx context.Context, dsn, policy string) error {
 	if err != nil {
 		return err
 	}
-	if len(done) > len(names) {
-		return errors.New("migrate: a newer version of AImyOrg has migrated this database")
+	for name := range done {
+		if name != queueStep && !slices.Contains(names, name) {
+			return fmt.Errorf("migrate: a newer version of AImyOrg has migrated this database: it knows %s", name)
+		}
 	}
 	for _, name := range names {
 		if err := step(ctx, conn, name, done[name]); err != nil {
 			return err
 		}
 	}
-	if err := migrateQueue(ctx, dsn, conn); err != nil {
+	if err := migrateQueue(ctx, dsn, conn, done[queueStep]); err != nil {
 		return fmt.Errorf("migrate the queue: %w", err)
 	}
 	return firstPolicy(ctx, conn, policy)
@@ -103,9 +105,43 @@ func Digest(text string) string {
 	return hex.EncodeToString(h[:])
 }
 
+// queueStep is what the queue's tables and grants are recorded as among the migrations.
+const queueStep = "river"
+
 // migrateQueue lets River make its own tables, then grants what each role needs of them: requests insert jobs of their
-// own organization, the worker works them.
-func migrateQueue(ctx context.Context, dsn string, conn *pgx.Conn) error {
+// own organization, the worker works them. done is the digest recorded of it. Making a policy anew locks the table that
+// every process works on, so nothing is touched when all of it is there.
+func migrateQueue(ctx context.Context, dsn string, conn *pgx.Conn, done string) error {
+	digest, err := queueDigest()
+	if err != nil {
+		return err
+	}
+	walled := false
+	if err := conn.QueryRow(ctx, queueWalled).Scan(&walled); err != nil {
+		return err
+	}
+	if walled && done == digest {
+		return nil
+	}
+	if err := makeQueue(ctx, dsn, conn); err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, `insert into migrations (name, digest) values ($1, $2)
+		on conflict (name) do update set digest = excluded.digest, at = now()`, queueStep, digest)
+	return err
+}
+
+// queueDigest changes with River's newest migration and with our grants.
+func queueDigest() (string, error) {
+	m, err := rivermigrate.New(riverpgxv5.New(nil), &rivermigrate.Config{Schema: QueueSchema})
+	if err != nil {
+		return "", err
+	}
+	all := m.AllVersions()
+	return Digest(fmt.Sprint(all[len(all)-1].Version, queueGrants)), nil
+}
+
+func makeQueue(ctx context.Context, dsn string, conn *pgx.Conn) error {
 	if _, err := conn.Exec(ctx, "create schema if not exists "+QueueSchema); err != nil {
 		return err
 	}
@@ -124,6 +160,12 @@ func migrateQueue(ctx context.Context, dsn string, conn *pgx.Conn) error {
 	_, err = conn.Exec(ctx, queueGrants)
 	return err
 }
+
+// queueWalled says whether the queue's table is there and walled, whatever is recorded of it.
+const queueWalled = `select coalesce((select c.relrowsecurity and c.relforcerowsecurity
+	and (select count(*) from pg_policy p where p.polrelid = c.oid and p.polname in ('own_organization', 'work')) = 2
+	and has_table_privilege('aimyorg_app', c.oid, 'INSERT') and has_table_privilege('aimyorg_worker', c.oid, 'UPDATE')
+	from pg_class c where c.oid = to_regclass('river.river_job')), false)`
 
 const queueGrants = `
 grant usage on schema river to aimyorg_app, aimyorg_worker;

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -75,7 +76,7 @@ func (t *Tenant) openReceipt(r domain.Receipt) error {
 
 // closeReceipt says how the request ended. A row is closed once.
 func (t *Tenant) closeReceipt(r domain.Receipt) error {
-	row := receiptRow{Served: r.Served, ServedBy: r.ServedBy, Upstream: r.Upstream, BytesIn: r.BytesIn, BytesOut: r.BytesOut,
+	row := receiptRow{Served: token(r.Served), ServedBy: token(r.ServedBy), Upstream: token(r.Upstream), BytesIn: r.BytesIn, BytesOut: r.BytesOut,
 		TokensIn: r.TokensIn, TokensOut: r.TokensOut, Estimated: r.Estimated, Outcome: r.Outcome, Status: r.Status, EndedAt: r.EndedAt}
 	_, err := t.update(&row, []string{"served", "served_by", "upstream", "bytes_in", "bytes_out", "tokens_in", "tokens_out", "estimated",
 		"outcome", "status", "ended_at"}, "id = ? AND outcome = 'started'", r.ID)
@@ -90,6 +91,18 @@ const maxRequest = 30 * time.Minute
 func (t *Tenant) CloseLost() (int64, error) {
 	row := receiptRow{Outcome: domain.OutcomeUnknown, EndedAt: t.now}
 	return t.update(&row, []string{"outcome", "ended_at"}, "outcome = 'started' AND started_at < ?", t.now.Add(-maxRequest))
+}
+
+// token bounds a name that a provider gave: at most 120 visible ASCII characters, so that the ledger can't be made to hold
+// a text.
+func token(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r > ' ' && r < 127 {
+			return r
+		}
+		return -1
+	}, s)
+	return s[:min(len(s), 120)]
 }
 
 // Receipt is one row of the ledger, for the person it was made for and for those who may read the ledger.

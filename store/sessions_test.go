@@ -14,7 +14,7 @@ import (
 
 func TestA18_sessions_end_by_the_clock(t *testing.T) {
 	t.Parallel()
-	c := newClock()
+	c := newClock(t)
 	db := storetest.Clocked(t, c.now)
 	o := storetest.New(t, db)
 	signIn := func() string {
@@ -164,7 +164,7 @@ func TestA16_deactivated_and_lowered(t *testing.T) {
 // A1: the counter holds under parallel tries, for ten minutes, and forgets after a right password.
 func TestA1_attempts(t *testing.T) {
 	t.Parallel()
-	c := newClock()
+	c := newClock(t)
 	db := storetest.Clocked(t, c.now)
 	key := t.Name() + string(db.NewID())
 	var through atomic.Int32

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -106,6 +107,10 @@ var writes = []call{
 		_, _, err := x.Ask(a.Conversation.ID, "x")
 		return nil, err
 	}},
+	{"AskAbout", func(x *store.Tenant, a *world) (any, error) {
+		_, _, err := x.AskAbout(a.Doc.ID, a.Conversation.ID, "x")
+		return nil, err
+	}},
 	{"Retry", func(x *store.Tenant, a *world) (any, error) { _, _, err := x.Retry(a.Stopped.ID); return nil, err }},
 	{"RequestStop", func(x *store.Tenant, a *world) (any, error) { return nil, x.RequestStop(a.Asking.ID) }},
 	{"RenameConversation", func(x *store.Tenant, a *world) (any, error) {
@@ -122,6 +127,13 @@ var writes = []call{
 var quiet = []call{
 	{"TakeBack", func(x *store.Tenant, a *world) (any, error) { return nil, x.TakeBack(a.Question, a.Answer) }},
 	{"Unreadable", func(x *store.Tenant, a *world) (any, error) { return nil, x.Unreadable(a.Doc.Version.ID, "x") }},
+	{"AskAbout", func(x *store.Tenant, a *world) (any, error) {
+		q, answer, err := x.AskAbout(a.Doc.ID, "", "x")
+		if found := a.traces([]any{q, answer}); len(found) > 0 {
+			return nil, errors.New("found " + found[0])
+		}
+		return nil, err
+	}},
 	{"Tidy", func(x *store.Tenant, _ *world) (any, error) { return nil, x.Tidy(true) }},
 	{"SealAudit", func(x *store.Tenant, _ *world) (any, error) { return x.SealAudit() }},
 	{"CloseLost", func(x *store.Tenant, _ *world) (any, error) { return x.CloseLost() }},
@@ -223,14 +235,11 @@ func look(db *store.DB, as domain.Actor, c call, a *world) (got any, err error) 
 func tryWrites(t *testing.T, db *store.DB, a, b *world) {
 	super := storetest.Superuser(t)
 	before := fingerprints(t, super, a.Owner.Tenant())
-	for _, c := range append(writes, quiet...) {
+	for i, c := range slices.Concat(writes, quiet) {
 		t.Run(c.method+"/in_another_organization", func(t *testing.T) {
 			_, err := look(db, b.Owner, c, a)
 			var problems domain.Problems
-			loud := false
-			for _, w := range writes {
-				loud = loud || w.method == c.method
-			}
+			loud := i < len(writes)
 			if loud && !errors.Is(err, domain.ErrNotFound) && !errors.As(err, &problems) || !loud && err != nil {
 				t.Errorf("answered %v", err)
 			}
