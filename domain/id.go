@@ -13,7 +13,7 @@ func ParseID(s string) (ID, error) {
 	if len(s) != idLength {
 		return "", ErrNotFound
 	}
-	for i := 0; i < idLength; i++ {
+	for i := range idLength {
 		if !idByte(i, s[i]) {
 			return "", ErrNotFound
 		}

@@ -240,11 +240,6 @@ func (b *tab) text(selector string) string {
 	return b.js(fmt.Sprintf("document.querySelector(%q)?.innerText", selector))
 }
 
-func (b *tab) attribute(selector, name string) string {
-	b.t.Helper()
-	return b.js(fmt.Sprintf("document.querySelector(%q)?.getAttribute(%q)", selector, name))
-}
-
 // click presses the mouse on the first visible element.
 func (b *tab) click(selector string) *tab {
 	b.t.Helper()

@@ -85,7 +85,7 @@ func (q *request) endSession() error {
 
 // recipients are the providers whose consent is asked about: what this server can reach.
 func (q *request) recipients() []domain.Provider {
-	out := slices.Clone(q.Config.Providers)
+	out := slices.Clone(q.Providers)
 	if len(out) == 0 {
 		out = []domain.Provider{domain.OpenAI, domain.OpenRouter}
 	}

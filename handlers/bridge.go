@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net"
 	"strings"
@@ -41,7 +42,7 @@ func leftBody(c *fiber.Ctx) bool {
 	}
 	_ = conn.SetReadDeadline(time.Unix(1, 0)) // fasthttp sets its own before it reads again
 	_, err := io.CopyN(io.Discard, stream, 64<<10)
-	return err != io.EOF
+	return !errors.Is(err, io.EOF)
 }
 
 // sendStream answers with size bytes of r, read after the handler has returned; r is closed. When r ends early the

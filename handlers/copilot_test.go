@@ -67,7 +67,7 @@ func (b *browser) follow(ctx context.Context, path string, header ...string) *bu
 		b.t.Fatal(err)
 	}
 	b.t.Cleanup(func() { _ = res.Body.Close() })
-	if res.StatusCode != 200 || !strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") {
+	if res.StatusCode != http.StatusOK || !strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") {
 		b.t.Fatalf("stream: %d %s", res.StatusCode, res.Header.Get("Content-Type"))
 	}
 	return bufio.NewScanner(res.Body)

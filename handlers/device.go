@@ -11,9 +11,11 @@ func deviceOf(agent string) string {
 type sign struct{ in, name string }
 
 // The order matters: Edge and Opera say Chrome too, and Chrome says Safari.
-var browsers = []sign{{"Edg/", "Edge"}, {"OPR/", "Opera"}, {"Firefox/", "Firefox"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"}, {"curl/", "curl"}}
+var browsers = []sign{{"Edg/", "Edge"}, {"OPR/", "Opera"}, {"Firefox/", "Firefox"}, {"Chrome/", "Chrome"},
+	{"Safari/", "Safari"}, {"curl/", "curl"}}
 
-var systems = []sign{{"Windows", "Windows"}, {"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Android", "Android"}, {"Mac OS X", "macOS"}, {"CrOS", "ChromeOS"}, {"Linux", "Linux"}}
+var systems = []sign{{"Windows", "Windows"}, {"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Android", "Android"}, {"Mac OS X", "macOS"},
+	{"CrOS", "ChromeOS"}, {"Linux", "Linux"}}
 
 func pick(agent string, signs []sign, otherwise string) string {
 	for _, s := range signs {

@@ -14,7 +14,8 @@ import (
 	"aimyorg/domain"
 )
 
-// contentPolicy allows our own origin and nothing inline (HOSTILE A30; P60, P83: nobody else's script, pixel or frame). frame-src and the rest fall under default-src.
+// contentPolicy allows our own origin and nothing inline (HOSTILE A30; P60, P83: nobody else's script, pixel or frame).
+// frame-src and the rest fall under default-src.
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 

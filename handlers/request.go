@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -60,7 +61,7 @@ func (q *request) identify(needs domain.Permission) error {
 		q.c.Locals(theRequest, q)
 	}
 	switch {
-	case needs == domain.Public && (err == nil || err == domain.ErrSignedOut):
+	case needs == domain.Public && (err == nil || errors.Is(err, domain.ErrSignedOut)):
 		return nil
 	case err != nil:
 		return err

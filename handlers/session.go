@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"errors"
 	"net/http"
 
@@ -53,12 +52,8 @@ func (s *rowSessions) Get(r *http.Request, name string) (*sessions.Session, erro
 func (s *rowSessions) New(r *http.Request, name string) (*sessions.Session, error) {
 	out := sessions.NewSession(s, name)
 	out.Options, out.IsNew = options(0), true
-	c, err := r.Cookie(name)
-	if err != nil {
-		return out, nil
-	}
-	var token string
-	if securecookie.DecodeMulti(name, c.Value, &token, s.codecs...) != nil {
+	token, ok := s.token(r, name)
+	if !ok {
 		return out, nil
 	}
 	who, err := s.db.Session(r.Context(), token)
@@ -71,6 +66,16 @@ func (s *rowSessions) New(r *http.Request, name string) (*sessions.Session, erro
 	out.ID, out.IsNew = token, false
 	out.Values[signedInKey] = who
 	return out, nil
+}
+
+// token is what the request's cookie holds, when we made it.
+func (s *rowSessions) token(r *http.Request, name string) (token string, ok bool) {
+	c, err := r.Cookie(name)
+	if err != nil {
+		return "", false
+	}
+	err = securecookie.DecodeMulti(name, c.Value, &token, s.codecs...)
+	return token, err == nil
 }
 
 // Save sets the cookie for a session's ID, or with a negative MaxAge removes it. Rows are made and ended by store.
@@ -147,11 +152,6 @@ type headerOnly struct{ header http.Header }
 func (w headerOnly) Header() http.Header       { return w.header }
 func (headerOnly) Write(b []byte) (int, error) { return len(b), nil }
 func (headerOnly) WriteHeader(int)             {}
-
-// still re-reads a session while a stream runs: ended, deactivated or over ends the stream (A16).
-func (s *Site) still(ctx context.Context, who store.SignedIn) error {
-	return s.DB.SessionHolds(ctx, who)
-}
 
 // CookieFor is the cookie of a session's token, for tests and tools that sign in without a form.
 func CookieFor(db *store.DB, token string) string {

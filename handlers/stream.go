@@ -68,7 +68,7 @@ func (f *follower) follow() error {
 	defer cancel()
 	m, err := f.load(ctx)
 	if err != nil {
-		return nil // not found, signed out or unreachable: done, and the page says what is wrong
+		return quietly(errGone) // not found, signed out or unreachable: done, and the page says what is wrong
 	}
 	f.offset = min(f.offset, len(m.Text)+1<<20)
 	f.render = llm.NewStream(f.offset, llm.Links{Out: f.site.leave})
@@ -85,9 +85,6 @@ func (f *follower) here(ctx context.Context, v *llm.Viewer) error {
 		wait, cancel := context.WithTimeout(ctx, time.Second)
 		piece, err := v.Next(wait)
 		cancel()
-		if ctx.Err() != nil {
-			return nil
-		}
 		f.render.Write(piece.Text)
 		if err == nil && piece.Over {
 			return f.end()
@@ -107,7 +104,7 @@ func (f *follower) elsewhere(ctx context.Context) error {
 	for {
 		m, err := f.load(ctx)
 		if err != nil {
-			return nil
+			return quietly(errGone)
 		}
 		if len(m.Text) > seen {
 			f.render.Write(m.Text[seen:])

@@ -117,7 +117,7 @@ func TestP12_OriginalsAreKeptAsTheyWereAndSealed(t *testing.T) {
 	}
 	defer func() { _ = res.Body.Close() }()
 	got, err := io.ReadAll(res.Body)
-	if err == nil && res.StatusCode == 200 {
+	if err == nil && res.StatusCode == http.StatusOK {
 		t.Errorf("%d bytes came as if they were all", len(got))
 	}
 }
@@ -247,7 +247,7 @@ func TestA61_TooMuchIsRefusedEarly(t *testing.T) {
 			t.Fatal(err)
 		}
 		raw, _ := io.ReadAll(res.Body)
-		if res.StatusCode != 413 || !res.Close || !strings.Contains(string(raw), "A file may hold 100 MB.") || !strings.Contains(string(raw), "good.txt") {
+		if res.StatusCode != http.StatusRequestEntityTooLarge || !res.Close || !strings.Contains(string(raw), "A file may hold 100 MB.") || !strings.Contains(string(raw), "good.txt") {
 			t.Errorf("%d %v %.200s", res.StatusCode, res.Close, raw)
 		}
 		if n := len(s.stored(t)); n != 1 {
@@ -294,7 +294,7 @@ func TestA61_TooMuchIsRefusedEarly(t *testing.T) {
 		s := newShelf(t)
 		body := partHead("cut.txt") + "half of"
 		res, err := s.raw(t, boundary+fmt.Sprintf("Content-Length: %d", len(body)), strings.NewReader(body))
-		if err != nil || res.StatusCode != 400 {
+		if err != nil || res.StatusCode != http.StatusBadRequest {
 			t.Error(res, err)
 		}
 		if len(s.documents(t)) != 0 || len(s.stored(t)) != 0 {
@@ -311,7 +311,7 @@ func TestA116_ARefusedBodyEndsTheConnection(t *testing.T) {
 	for _, head := range []string{"Content-Type: application/json", "Content-Type: multipart/form-data; boundary=B\r\nContent-Encoding: gzip"} {
 		body := strings.Repeat("x", 200<<10) + smuggled
 		res, err := s.raw(t, head+fmt.Sprintf("\r\nContent-Length: %d", len(body)), strings.NewReader(body))
-		if err != nil || res.StatusCode != 415 || !res.Close {
+		if err != nil || res.StatusCode != http.StatusUnsupportedMediaType || !res.Close {
 			t.Error(res, err)
 		}
 	}
@@ -319,7 +319,7 @@ func TestA116_ARefusedBodyEndsTheConnection(t *testing.T) {
 	gone.path = "/knowledge/collections/" + string(s.db.NewID()) + "/documents"
 	body := strings.Repeat("x", 200<<10) + smuggled
 	res, err := gone.raw(t, boundary+fmt.Sprintf("Content-Length: %d", len(body)), strings.NewReader(body))
-	if err != nil || res.StatusCode != 404 || !res.Close {
+	if err != nil || res.StatusCode != http.StatusNotFound || !res.Close {
 		t.Error(res, err)
 	}
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.base, "http://"))

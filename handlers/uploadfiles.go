@@ -118,7 +118,7 @@ func (u *upload) tooLarge(name string, rest io.Reader) error {
 	if n == maxDrained {
 		return errEnough
 	}
-	if err != io.EOF {
+	if !errors.Is(err, io.EOF) {
 		return err
 	}
 	return nil

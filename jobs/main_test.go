@@ -145,3 +145,15 @@ func found(t testing.TB, o storetest.Organization, words string) int {
 	}))
 	return n
 }
+
+// rows tells what the queue says of a version's jobs, for a failure's message.
+func rows(t testing.TB, version domain.ID) string {
+	t.Helper()
+	var text string
+	const query = `select coalesce(string_agg(concat_ws(' ', id, state, attempt, created_at, attempted_at, errors::text), '; '), 'none')
+		from river.river_job where args->>'version' = $1`
+	if err := storetest.Superuser(t).QueryRow(t.Context(), query, version).Scan(&text); err != nil {
+		return err.Error()
+	}
+	return text
+}

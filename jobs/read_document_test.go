@@ -149,7 +149,7 @@ func TestReadDocument_last_attempt(t *testing.T) {
 	exec(t, super, "update river.river_job set max_attempts = 1 where args->>'version' = $1", version)
 	start(t, db, reader(t))
 	if v := settled(t, o, document); v.State != domain.DocumentUnreadable || v.Reason != string(extract.CodeLimit) {
-		t.Errorf("%s %s", v.State, v.Reason)
+		t.Errorf("%s %s: %s", v.State, v.Reason, rows(t, version))
 	}
 }
 
@@ -157,12 +157,21 @@ func TestReadDocument_last_attempt(t *testing.T) {
 func TestReadDocument_after_a_killed_process(t *testing.T) {
 	db, super := storetest.DB(t), storetest.Superuser(t)
 	o := storetest.New(t, db)
-	document, version := upload(t, o, o.Collection(t, domain.CollectionForm{}), "a.txt", []byte("The cashew rule."))
-	exec(t, super, "update document_versions set state = 'reading' where id = $1", version)
-	exec(t, super, "update river.river_job set state = 'running', attempt = 1, attempted_at = now(), attempted_by = '{dead}' where args->>'version' = $1", version)
+	shelf := o.Collection(t, domain.CollectionForm{})
+	begun, begunVersion := upload(t, o, shelf, "a.txt", []byte("The cashew rule."))
+	taken, takenVersion := upload(t, o, shelf, "b.txt", []byte("The macadamia rule."))
+	waiting, waitingVersion := upload(t, o, shelf, "c.txt", []byte("The pecan rule."))
+	exec(t, super, "update document_versions set state = 'reading' where id = $1", begunVersion)
+	exec(t, super, "update river.river_job set state = 'running', attempt = 1, attempted_at = now(), attempted_by = '{dead}' where args->>'version' = any($1)",
+		[]domain.ID{begunVersion, takenVersion})
 	start(t, db, reader(t))
-	if v := settled(t, o, document); v.State != domain.DocumentReady || found(t, o, "cashew") != 1 {
-		t.Errorf("%s %s", v.State, v.Reason)
+	for word, document := range map[string]domain.ID{"cashew": begun, "macadamia": taken, "pecan": waiting} {
+		if v := settled(t, o, document); v.State != domain.DocumentReady || found(t, o, word) != 1 {
+			t.Errorf("%s: %s %s", word, v.State, v.Reason)
+		}
+	}
+	if n := number(t, super, "select count(*) "+jobsOf, waitingVersion); n != 1 {
+		t.Errorf("%d jobs for a document whose own still waited", n)
 	}
 }
 
@@ -187,7 +196,7 @@ func TestStop_while_a_child_reads(t *testing.T) {
 		t.Errorf("stopping took %v", took)
 	}
 	if n := number(t, super, "select count(*) "+jobsOf+" and state = 'available' and attempt = 0", version); n != 1 {
-		t.Error("the job does not wait as if it had not begun")
+		t.Errorf("the job does not wait as if it had not begun: %s", rows(t, version))
 	}
 	if left := children(t, while); left != "" {
 		t.Errorf("a child is left: %s", left)
@@ -222,7 +231,7 @@ func TestJobs_in_another_organization(t *testing.T) {
 		return number(t, super, "select count(*) "+jobsOf+" and state = 'completed'", version) == 1
 	})
 	if v := stateOf(t, b, document); v.State != domain.DocumentWaiting {
-		t.Errorf("a job of one organization touched another's document: %s", v.State)
+		t.Errorf("a job of one organization touched another's document: %s, %s", v.State, rows(t, version))
 	}
 	must(t, db.Tenant(t.Context(), b.Owner, func(x *store.Tenant) error { return x.DeleteDocument(document) }))
 }

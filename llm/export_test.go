@@ -25,7 +25,7 @@ func TapBytes(response []byte, size int, contentType string) Tapped {
 	defer c.watch.Stop()
 	c.facts.wrote.Store(true)
 	g := &Gate{config: GateConfig{}.withDefaults()}
-	resp := &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {contentType}},
+	resp := &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {contentType}},
 		Body: io.NopCloser(&pieces{response, max(size, 1)})}
 	out, _ := io.ReadAll(newTap(g, c, resp))
 	var r domain.Receipt

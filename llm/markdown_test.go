@@ -79,7 +79,7 @@ func TestStreamEqualsWhole(t *testing.T) {
 		whole := string(llm.Render(doc, links))
 		s := llm.NewStream(0, links)
 		closed := ""
-		for i := 0; i < len(doc); i++ {
+		for i := range len(doc) {
 			s.Write(doc[i : i+1])
 			f, ok := s.Frame()
 			if !ok {

@@ -153,7 +153,7 @@ func keys(text string) map[string]bool {
 func sentences(text string) [][2]int {
 	var out [][2]int
 	start := 0
-	for i := 0; i < len(text); i++ {
+	for i := range len(text) {
 		stop := text[i] == '\n' ||
 			i-start > 3 && strings.IndexByte(".!?", text[i]) >= 0 && (i+1 == len(text) || text[i+1] == ' ' || text[i+1] == '\n')
 		if !stop && i+1 < len(text) {

@@ -2,6 +2,7 @@ package llm
 
 import (
 	"context"
+	"errors"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -97,7 +98,8 @@ func (x *run) why(ctx context.Context, err error) Reason {
 }
 
 func cutReason(ctx context.Context) Reason {
-	if c, ok := context.Cause(ctx).(cause); ok {
+	var c cause
+	if errors.As(context.Cause(ctx), &c) {
 		return c.Reason
 	}
 	return ShutDown

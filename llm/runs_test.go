@@ -37,8 +37,6 @@ func (b *bench) follow(id domain.ID, offset int, stop func(text string) bool) (s
 	}
 }
 
-func never(string) bool { return false }
-
 // left waits until the provider saw the client leave, and says how long that took.
 func (b *bench) left(since time.Time) {
 	b.t.Helper()
@@ -117,7 +115,7 @@ func TestP48_A101_ConsentWithdrawn(t *testing.T) {
 	}
 }
 
-func lastID(b *bench) string { return fmt.Sprintf("01900000-0000-7000-8000-%012d", 2) }
+func lastID(_ *bench) string { return fmt.Sprintf("01900000-0000-7000-8000-%012d", 2) }
 
 // TestClose interrupts, keeps and saves; nothing new begins.
 func TestCloseInterrupts(t *testing.T) {

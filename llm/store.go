@@ -9,11 +9,16 @@ import (
 
 // What passes between llm and the data is in domain, so that store, which must not know llm, can satisfy Desk.
 type (
-	Ask      = domain.Ask
-	Choice   = domain.Choice
-	Grant    = domain.Grant
+	// Ask is domain's: what a request would carry.
+	Ask = domain.Ask
+	// Choice is domain's: who answers.
+	Choice = domain.Choice
+	// Grant is domain's: the yes to an Ask.
+	Grant = domain.Grant
+	// Standing is domain's: whether an answer may go on.
 	Standing = domain.Standing
-	Secret   = domain.Secret
+	// Secret is domain's: a provider's key.
+	Secret = domain.Secret
 )
 
 // Desk is what an answer needs of the data. Every call is its own short transaction, as the actor; store satisfies it.

@@ -15,10 +15,10 @@ func organizations() []organization {
 			},
 			shelves: []shelf{
 				{domain.CollectionForm{Name: "Handbook", Description: "How we work. For everybody.", AIAllowed: true, Everyone: true}, handbook()},
-				{domain.CollectionForm{Name: "Finance", Description: "Budgets, suppliers, contracts.", AIAllowed: false, Roles: []string{"manager"}}, finance()},
+				{domain.CollectionForm{Name: "Finance", Description: "Budgets, suppliers, contracts.", Roles: []string{"manager"}}, finance()},
 				{domain.CollectionForm{Name: "Product", Description: "What we make and what comes next.", AIAllowed: true, Everyone: true}, product()},
 			},
-			questions: []string{"How much may a hotel cost in Copenhagen?", "Who approves an expense of 2,000 euros?",
+			questions: []string{"How much may a hotel cost in Copenhagen?", "Who approves expenses from 250 to 2,500 euros?",
 				"How many days of holiday can be carried over?", "When does the N3 ship, and who makes its battery?"},
 		},
 		{

@@ -41,7 +41,7 @@ const documentsEach = 50
 func (s Story) Tenants(ctx context.Context, count int, seed uint64) ([]*Tenant, error) {
 	var out []*Tenant
 	for i := range count {
-		r := rand.New(rand.NewPCG(seed, uint64(i)))
+		r := rand.New(rand.NewPCG(seed, uint64(i))) //nolint:gosec // planted words are repeatable on purpose
 		t, err := s.tenant(ctx, i, seed, r)
 		if err != nil {
 			return nil, err
@@ -105,7 +105,8 @@ func (s Story) stock(ctx context.Context, t *Tenant, r *rand.Rand, plant func(st
 	for i := range documentsEach {
 		name, word := names[i%len(names)], canary(r)
 		title, file := fmt.Sprintf("Document %d %s", i+1, canary(r)), fmt.Sprintf("file-%s.md", canary(r))
-		body := fmt.Sprintf("# Report %d\n\nThe planted word of this document is %s. It is written in no other document.\n\nEverything else here is filler about report number %d.\n", i+1, word, i+1)
+		body := fmt.Sprintf("# Report %d\n\nThe planted word of this document is %s. It is written in no other document.\n\n"+
+			"Everything else here is filler about report number %d.\n", i+1, word, i+1)
 		id, err := add(ctx, s.DB, owner, t.Collections[name], named(title, file, []byte(body)))
 		if err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -140,7 +141,7 @@ func (t *Tenant) SealAudit() (int, error) {
 func (t *Tenant) lastBatch() (batchRow, error) {
 	b := batchRow{Hash: make([]byte, 32)}
 	err := t.of(&b).Order("number DESC").Limit(1).Scan(t.ctx)
-	if known(err) == domain.ErrNotFound {
+	if errors.Is(known(err), domain.ErrNotFound) {
 		return batchRow{Hash: make([]byte, 32)}, nil
 	}
 	return b, err
@@ -166,7 +167,7 @@ func (t *Tenant) VerifyAudit() (Verdict, error) {
 	for number := int64(1); ; number++ {
 		var b batchRow
 		err := t.find(&b, "number = ?", number)
-		if known(err) == domain.ErrNotFound {
+		if errors.Is(known(err), domain.ErrNotFound) {
 			break
 		}
 		if err != nil {

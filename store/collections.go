@@ -75,7 +75,7 @@ func (t *Tenant) collections(rows []collectionRow) ([]domain.Collection, error) 
 		ids[i] = r.ID
 	}
 	var access []accessRow
-	if err := t.of(&access).Where("collection_id IN (?)", bun.In(ids)).Order("kind", "subject").Scan(t.ctx); err != nil {
+	if err := t.of(&access).Where("collection_id IN (?)", bun.List(ids)).Order("kind", "subject").Scan(t.ctx); err != nil {
 		return nil, err
 	}
 	var counts []struct {
@@ -83,7 +83,7 @@ func (t *Tenant) collections(rows []collectionRow) ([]domain.Collection, error) 
 		N            int
 	}
 	err := t.of((*documentRow)(nil)).Column("collection_id").ColumnExpr("count(*) AS n").
-		Where("collection_id IN (?)", bun.In(ids)).Group("collection_id").Scan(t.ctx, &counts)
+		Where("collection_id IN (?)", bun.List(ids)).Group("collection_id").Scan(t.ctx, &counts)
 	if err != nil {
 		return nil, err
 	}

@@ -100,7 +100,7 @@ func (t *Tenant) ConsentsUnder(r domain.Receipt) ([]domain.Consent, error) {
 		return nil, nil
 	}
 	var rows []consentRow
-	err := t.of(&rows).Where("member_id = ?", r.Member).Where("id IN (?)", bun.In(r.Consents)).Order("id").Scan(t.ctx)
+	err := t.of(&rows).Where("member_id = ?", r.Member).Where("id IN (?)", bun.List(r.Consents)).Order("id").Scan(t.ctx)
 	out := make([]domain.Consent, len(rows))
 	for i, x := range rows {
 		out[i] = x.consent()

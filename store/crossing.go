@@ -80,9 +80,12 @@ func (db *DB) EndSessions(ctx context.Context) (int64, error) {
 }
 
 // ResumeReading queues the documents again whose reading a killed process had begun, or whose job it had just taken: the
-// queue itself would only notice after minutes. A document that is read twice is saved once.
+// queue itself would only notice after minutes. Those whose job still waits for its turn are left to it. A document that
+// is read twice is saved once.
 func (db *DB) ResumeReading(ctx context.Context) error {
-	rows, err := db.worker.Query(ctx, `select tenant_id::text, id::text from document_versions where state in ('waiting', 'reading') limit 10000`)
+	rows, err := db.worker.Query(ctx, `select v.tenant_id::text, v.id::text from document_versions v where v.state in ('waiting', 'reading')
+		and not exists (select from river.river_job j where j.kind = $1 and j.state in ('available', 'pending', 'retryable', 'scheduled')
+			and j.args->>'version' = v.id::text) limit 10000`, ReadDocument{}.Kind())
 	if err != nil {
 		return known(err)
 	}

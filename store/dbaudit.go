@@ -49,7 +49,8 @@ var schemaRules = []schemaRule{
 		from pg_policy p join pg_class c on c.oid = p.polrelid join pg_namespace n on n.oid = c.relnamespace
 		where` + ours + `and p.polpermissive and (0 = any (p.polroles) or 'aimyorg_app'::regrole = any (p.polroles))
 		and exists (select from unnest(array[pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)]) e(says)
-			where says is not null and says <> case when c.oid::regclass::text = 'river.river_job' then $$` + ownJobs + `$$ else $$` + ownRows + `$$ end)`, nil},
+			where says is not null and says <> case when c.oid::regclass::text = 'river.river_job'
+				then $$` + ownJobs + `$$ else $$` + ownRows + `$$ end)`, nil},
 	{"queue_policy", `select 'river.river_job', 'the application sees jobs of every organization'
 		where not exists (select from pg_policy p join pg_class c on c.oid = p.polrelid
 			where c.oid = to_regclass('river.river_job') and c.relrowsecurity and c.relforcerowsecurity and p.polcmd = '*'

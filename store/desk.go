@@ -44,7 +44,8 @@ func (t *Tenant) Answering(policyVersion int) (Answering, error) {
 	if err != nil {
 		return out, err
 	}
-	_, err = domain.Authorize(domain.Ask{Provider: s.Chosen, Model: p.Default, Classes: domain.CopilotClasses, Purpose: domain.PurposeCopilot}, s, c, policyVersion)
+	ask := domain.Ask{Provider: s.Chosen, Model: p.Default, Classes: domain.CopilotClasses, Purpose: domain.PurposeCopilot}
+	_, err = domain.Authorize(ask, s, c, policyVersion)
 	var refused domain.Refused
 	if errors.As(err, &refused) {
 		out.Refused, err = refused.Code, nil
@@ -241,7 +242,7 @@ func (d Desk) Finish(ctx context.Context, a domain.Actor, m domain.Message) erro
 			return p.err
 		}
 		err := t.touch(m.ID, &r, "body", "state", "reason", "retry_after", "provider", "model", "quoting", "withheld", "beat_at", "finished_at")
-		if known(err) == domain.ErrNotFound {
+		if errors.Is(known(err), domain.ErrNotFound) {
 			return nil
 		}
 		if err != nil {

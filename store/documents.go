@@ -287,7 +287,7 @@ func (t *Tenant) readableDocuments(ids []domain.ID) ([]domain.Document, error) {
 		return nil, nil
 	}
 	var rows []documentView
-	if err := t.documents(&rows).Where("d.id IN (?)", bun.In(ids)).Scan(t.ctx); err != nil {
+	if err := t.documents(&rows).Where("d.id IN (?)", bun.List(ids)).Scan(t.ctx); err != nil {
 		return nil, err
 	}
 	return t.views(rows)

@@ -144,7 +144,7 @@ func TestP12_broken_uploads(t *testing.T) {
 	} {
 		_, err := db.ReceiveFile(t.Context(), o.Owner, c.src)
 		wants(t, err, c.want)
-		if c.want == domain.ErrUnavailable && strings.Contains(err.Error(), dir) {
+		if errors.Is(c.want, domain.ErrUnavailable) && strings.Contains(err.Error(), dir) {
 			t.Errorf("%s tells where things lie: %v", name, err)
 		}
 		if left := files(t, dir, o); len(left) > 0 {

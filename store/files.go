@@ -163,11 +163,12 @@ func (db *DB) SweepFiles(ctx context.Context, tenant domain.ID) (int, error) {
 }
 
 func (db *DB) namesFile(ctx context.Context, tenant, version domain.ID) (bool, error) {
-	if _, err := domain.ParseID(string(version)); err != nil {
+	_, err := domain.ParseID(string(version))
+	if errors.Is(err, domain.ErrNotFound) {
 		return false, nil
 	}
 	var n int
-	err := db.Read(ctx, System(tenant), func(t *Tenant) (err error) {
+	err = db.Read(ctx, System(tenant), func(t *Tenant) (err error) {
 		n, err = t.count(t.of((*versionRow)(nil)).Where("id = ?", version))
 		return err
 	})

@@ -108,7 +108,7 @@ func (db *DB) SaveText(ctx context.Context, job ReadDocument, text Text) error {
 	}
 	return db.Tenant(ctx, ActorOf(job), func(t *Tenant) error {
 		v, err := t.unread(job.Version)
-		if known(err) == domain.ErrNotFound {
+		if errors.Is(known(err), domain.ErrNotFound) {
 			return nil
 		}
 		if err != nil {

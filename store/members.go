@@ -107,7 +107,7 @@ func (t *Tenant) names(ids ...domain.ID) (map[domain.ID]string, error) {
 		return out, nil
 	}
 	var rows []memberRow
-	if err := t.of(&rows).Column("tenant_id", "id", "name").Where("id IN (?)", bun.In(ids)).Scan(t.ctx); err != nil {
+	if err := t.of(&rows).Column("tenant_id", "id", "name").Where("id IN (?)", bun.List(ids)).Scan(t.ctx); err != nil {
 		return nil, err
 	}
 	for _, r := range rows {

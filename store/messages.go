@@ -106,7 +106,8 @@ func (t *Tenant) addAnswer(conversation, question domain.ID) (domain.Message, er
 func (t *Tenant) addMessage(m domain.Message) error {
 	p := t.inOf(t.actor.Member(), "messages", m.ID)
 	r := messageRow{owned: owned{t.id()}, ID: m.ID, ConversationID: m.Conversation, MemberID: t.actor.Member(), Answer: m.Answer,
-		QuestionID: m.Question, AboutID: m.About, Body: p.bytes("body", []byte(m.Text)), State: m.State, Provider: domain.NoProvider, BeatAt: t.now, CreatedAt: t.now}
+		QuestionID: m.Question, AboutID: m.About, Body: p.bytes("body", []byte(m.Text)), State: m.State, Provider: domain.NoProvider,
+		BeatAt: t.now, CreatedAt: t.now}
 	if p.err != nil {
 		return p.err
 	}
@@ -208,7 +209,7 @@ func (t *Tenant) cite(messages []domain.Message, ids []domain.ID) error {
 		return nil
 	}
 	var rows []citationRow
-	if err := t.of(&rows).Where("message_id IN (?)", bun.In(ids)).Order("message_id", "number").Scan(t.ctx); err != nil {
+	if err := t.of(&rows).Where("message_id IN (?)", bun.List(ids)).Order("message_id", "number").Scan(t.ctx); err != nil {
 		return err
 	}
 	var documents []domain.ID
@@ -263,7 +264,7 @@ func (t *Tenant) snippets(rows []citationRow) (map[snippetKey]snippetRow, error)
 	}
 	var found []snippetRow
 	err := t.of(&found).ColumnExpr("pa.*, v.number").Join("JOIN document_versions v ON v.tenant_id = pa.tenant_id AND v.id = pa.version_id").
-		Where("pa.version_id IN (?) AND pa.ordinal IN (?)", bun.In(present(versions)), bun.In(wanted)).Scan(t.ctx)
+		Where("pa.version_id IN (?) AND pa.ordinal IN (?)", bun.List(present(versions)), bun.List(wanted)).Scan(t.ctx)
 	for _, f := range found {
 		out[snippetKey{f.VersionID, f.Ordinal}] = f
 	}
@@ -293,7 +294,7 @@ func citation(r citationRow, docs []domain.Document, snippets map[snippetKey]sni
 // TakeBack removes a question whose answering could not begin, with its answer and a conversation that it had started.
 func (t *Tenant) TakeBack(question, answer domain.Message) error {
 	ids := present([]domain.ID{question.ID, answer.ID})
-	if _, err := t.remove((*messageRow)(nil), "id IN (?) AND member_id = ?", bun.In(ids), t.actor.Member()); err != nil {
+	if _, err := t.remove((*messageRow)(nil), "id IN (?) AND member_id = ?", bun.List(ids), t.actor.Member()); err != nil {
 		return err
 	}
 	_, err := t.remove((*conversationRow)(nil), `id = ? AND member_id = ? AND NOT EXISTS (SELECT FROM messages ms

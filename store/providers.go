@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -130,7 +131,7 @@ func (t *Tenant) SaveProvider(f ProviderForm) error {
 func (t *Tenant) ProviderKey(p domain.Provider) (string, error) {
 	var r providerRow
 	err := known(t.find(&r, "provider = ?", p))
-	if err == domain.ErrNotFound || err == nil && len(r.APIKey) == 0 {
+	if errors.Is(err, domain.ErrNotFound) || err == nil && len(r.APIKey) == 0 {
 		return "", nil
 	}
 	if err != nil {

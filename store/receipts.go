@@ -186,7 +186,7 @@ func (t *Tenant) withSources(rows []receiptRow) ([]domain.Receipt, error) {
 		out[i], at[r.ID], ids[i] = r.receipt(), i, r.ID
 	}
 	var sources []receiptSourceRow
-	if err := t.of(&sources).Where("receipt_id IN (?)", bun.In(ids)).Order("receipt_id", "position").Scan(t.ctx); err != nil {
+	if err := t.of(&sources).Where("receipt_id IN (?)", bun.List(ids)).Order("receipt_id", "position").Scan(t.ctx); err != nil {
 		return nil, err
 	}
 	for _, s := range sources {
@@ -229,7 +229,7 @@ func (t *Tenant) SentFor(messages []domain.Message) (map[domain.ID]Sent, error) 
 		Passages, Documents int
 	}
 	err := t.of((*receiptSourceRow)(nil)).Column("receipt_id").ColumnExpr("count(*) AS passages, count(DISTINCT document_id) AS documents").
-		Where("receipt_id IN (?)", bun.In(ids)).Group("receipt_id").Scan(t.ctx, &rows)
+		Where("receipt_id IN (?)", bun.List(ids)).Group("receipt_id").Scan(t.ctx, &rows)
 	out := map[domain.ID]Sent{}
 	for id, m := range of {
 		out[m.ID] = Sent{Receipt: id, Provider: m.Provider}

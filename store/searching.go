@@ -153,7 +153,7 @@ func (t *Tenant) openSegments(e, old *cachedSearch) error {
 	}
 	if len(missing) > 0 {
 		var rows []segmentRow
-		if err := t.of(&rows).Where("segment IN (?)", bun.In(missing)).Scan(t.ctx); err != nil {
+		if err := t.of(&rows).Where("segment IN (?)", bun.List(missing)).Scan(t.ctx); err != nil {
 			return err
 		}
 		for _, r := range rows {
@@ -212,7 +212,7 @@ func (t *Tenant) blocks(e *cachedSearch, q search.Query) ([]search.Segment, erro
 		place[string(k[:])] = i
 	}
 	var rows []blockRow
-	if err := t.of(&rows).Where("term IN (?)", bun.In(keys)).Scan(t.ctx); err != nil {
+	if err := t.of(&rows).Where("term IN (?)", bun.List(keys)).Scan(t.ctx); err != nil {
 		return nil, err
 	}
 	at := map[int64]int{}
@@ -400,7 +400,7 @@ func (t *Tenant) load(hits []search.Hit) ([]domain.Found, error) {
 		Join("JOIN document_versions v ON v.tenant_id = pa.tenant_id AND v.id = pa.version_id").
 		Join("JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id").
 		Join("JOIN collections k ON k.tenant_id = d.tenant_id AND k.id = d.collection_id").
-		Where("(v.num, pa.ordinal) IN (?)", bun.In(pairs)).Scan(t.ctx)
+		Where("(v.num, pa.ordinal) IN ?", bun.Tuple(pairs)).Scan(t.ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -203,14 +204,14 @@ func TestP28_SearchInAnotherOrganization(t *testing.T) {
 			_, err := x.Passage(d.ID, d.Version.ID, 0)
 			return err
 		})
-		if err != domain.ErrNotFound {
+		if !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("passage: %v", err)
 		}
 		err = db.Tenant(t.Context(), other.Owner, func(x *store.Tenant) error {
 			_, err := x.Part(d.ID, d.Version.ID, 0, -1)
 			return err
 		})
-		if err != domain.ErrNotFound {
+		if !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("part: %v", err)
 		}
 	})
@@ -295,7 +296,7 @@ func TestSearchByNobody(t *testing.T) {
 		_, err := x.Search("x", 0, 1)
 		return err
 	})
-	if err != domain.ErrSignedOut {
+	if !errors.Is(err, domain.ErrSignedOut) {
 		t.Error(err)
 	}
 	o := storetest.New(t, db)
@@ -303,7 +304,7 @@ func TestSearchByNobody(t *testing.T) {
 		_, _, err := x.Retrieve("x", 1, false)
 		return err
 	})
-	if err != domain.ErrNotFound {
+	if !errors.Is(err, domain.ErrNotFound) {
 		t.Errorf("an auditor asks: %v", err)
 	}
 }

@@ -141,7 +141,7 @@ func (db *DB) SessionHolds(ctx context.Context, who SignedIn) error {
 	return db.Read(ctx, who.Actor, func(t *Tenant) error {
 		var s sessionRow
 		err := t.find(&s, "id = ? AND member_id = ?", who.Session, who.Actor.Member())
-		if known(err) == domain.ErrNotFound || err == nil && t.now.Sub(s.CreatedAt) > domain.SessionAbsolute {
+		if errors.Is(known(err), domain.ErrNotFound) || err == nil && t.now.Sub(s.CreatedAt) > domain.SessionAbsolute {
 			return domain.ErrSignedOut
 		}
 		if err != nil {

@@ -12,8 +12,8 @@ import (
 	"aimyorg/store/seal"
 )
 
-// Tenant is one organization's data (P27, P53: everything of an organization is read and written here), for one actor, in one transaction (or, from DB.Read, one read at a time). It must
-// not be kept after the function that it was given to.
+// Tenant is one organization's data (P27, P53: everything of an organization is read and written here), for one actor, in
+// one transaction (or, from DB.Read, one read at a time). It must not be kept after the function that it was given to.
 type Tenant struct {
 	ctx   context.Context
 	db    *DB

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"context"
 	"errors"
 	"reflect"
 	"slices"
@@ -387,7 +386,7 @@ func TestP28_read_does_not_write(t *testing.T) {
 			t.Errorf("%s in a Snapshot: %v", name, err)
 		}
 	}
-	var c context.Context = t.Context()
+	c := t.Context()
 	must(t, db.Read(c, o.Owner, func(x *store.Tenant) error {
 		got, err := x.Collections()
 		if len(got) > 0 {

@@ -3,6 +3,7 @@ package extract
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"io"
 	"path"
 	"strings"
@@ -105,7 +106,7 @@ func (a *archive) unpack(f *zip.File, to io.Writer) error {
 	n, err := io.Copy(to, io.LimitReader(r, allowed+1))
 	a.left -= n
 	switch {
-	case n > allowed || err == zip.ErrFormat: // so does the zip reader say that more came than was declared
+	case n > allowed || errors.Is(err, zip.ErrFormat): // so does the zip reader say that more came than was declared
 		return ErrBomb
 	case err != nil:
 		return ErrDamaged

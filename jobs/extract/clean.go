@@ -68,7 +68,7 @@ func (c *cleaner) runes(s string) string {
 
 // plain tells whether s is printable ASCII and line feeds only, which needs no work.
 func plain(s string) bool {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if (s[i] < ' ' && s[i] != '\n' && s[i] != '\t') || s[i] >= 0x7f {
 			return false
 		}

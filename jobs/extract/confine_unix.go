@@ -33,6 +33,6 @@ func setLimit(what int, most uint64) error {
 	if err := syscall.Getrlimit(what, &now); err != nil {
 		return err
 	}
-	most = min(most, uint64(now.Max))
+	most = min(most, now.Max)
 	return syscall.Setrlimit(what, &syscall.Rlimit{Cur: most, Max: most})
 }

@@ -3,6 +3,7 @@ package extract
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"io"
 	"path"
 	"strings"
@@ -34,7 +35,7 @@ func newDecoder(part []byte) *decoder {
 // next gives the next token; nil at the end.
 func (d *decoder) next() (xml.Token, error) {
 	t, err := d.Token()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return nil, nil
 	}
 	if err != nil {
@@ -185,7 +186,7 @@ func (a *archive) properties(s *sink) error {
 	for {
 		t, err := d.next()
 		if t == nil || err != nil {
-			return nil
+			return nil //nolint:nilerr // what can be read of an optional part is enough
 		}
 		switch e := t.(type) {
 		case xml.StartElement:

@@ -49,9 +49,9 @@ func (x *Exchange) Wait(d time.Duration) bool {
 // Hang waits until the client leaves.
 func (x *Exchange) Hang() { <-x.Request.Context().Done() }
 
-// Write sends raw text at once.
+// Raw sends raw text at once.
 func (x *Exchange) Raw(s string) {
-	_, _ = x.ResponseWriter.Write([]byte(s))
+	_, _ = x.Write([]byte(s))
 	_ = http.NewResponseController(x.ResponseWriter).Flush()
 }
 

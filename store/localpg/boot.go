@@ -127,7 +127,7 @@ func (b boot) ready(ctx context.Context, c *child) error {
 		}
 		select {
 		case <-c.done:
-			return fmt.Errorf("PostgreSQL ended while starting: %v", c.err)
+			return fmt.Errorf("PostgreSQL ended while starting: %w", c.err)
 		case <-ctx.Done():
 			return fmt.Errorf("PostgreSQL does not answer: %w: %w", ctx.Err(), err)
 		case <-tick.C:
@@ -138,7 +138,7 @@ func (b boot) ready(ctx context.Context, c *child) error {
 // command is one of PostgreSQL's programs, as its user, in a process group of its own (the terminal's Ctrl-C must reach
 // us first), with an environment that holds none of our secrets.
 func (b boot) command(dir, program string, args ...string) *exec.Cmd {
-	cmd := exec.Command(filepath.Join(b.bin, program), args...)
+	cmd := exec.Command(filepath.Join(b.bin, program), args...) //nolint:noctx // it outlives whoever starts it; see child.stop
 	cmd.Dir = dir
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC"}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: b.who.credential(), Setpgid: true}

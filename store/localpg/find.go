@@ -105,7 +105,7 @@ func at(dir string) []programs {
 	if _, err := os.Stat(filepath.Join(dir, "initdb")); err != nil {
 		return nil
 	}
-	out, err := exec.Command(filepath.Join(dir, "postgres"), "--version").Output()
+	out, err := exec.Command(filepath.Join(dir, "postgres"), "--version").Output() //nolint:noctx // it answers at once
 	if err != nil {
 		return nil
 	}

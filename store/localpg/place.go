@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -165,8 +166,11 @@ func ownDir(dir string, who *account) error {
 
 func rotate(log string) error {
 	info, err := os.Stat(log)
-	if err != nil || info.Size() < longestLog {
+	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() < longestLog {
 		return nil
+	}
+	if err != nil {
+		return err
 	}
 	return os.Rename(log, log+".old")
 }

@@ -31,7 +31,7 @@ func startSweeper(at place) (*sweeper, error) {
 	if kernelEndsChildren {
 		how = "wait"
 	}
-	cmd := exec.Command("/bin/sh", "-c", sweepScript, "sweep", how, at.data, at.sock, at.base, at.home)
+	cmd := exec.Command("/bin/sh", "-c", sweepScript, "sweep", how, at.data, at.sock, at.base, at.home) //nolint:noctx // it waits for our end
 	cmd.Dir = "/"
 	cmd.Env = []string{"PATH=/usr/bin:/bin"}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

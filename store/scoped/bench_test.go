@@ -12,7 +12,7 @@ import (
 	"aimyorg/store/localpg"
 )
 
-func readNote(b *testing.B, ctx context.Context, db bun.IDB) error {
+func readNote(ctx context.Context, b *testing.B, db bun.IDB) error {
 	b.Helper()
 	var n note
 	return db.NewSelect().Model(&n).Where("tenant_id = ?", tenantA).Where("id = ?", 5).Scan(ctx)
@@ -25,7 +25,7 @@ func BenchmarkUnscoped(b *testing.B) {
 	db := bun.NewDB(plain, pgdialect.New())
 	b.ReportAllocs()
 	for b.Loop() {
-		must(b, readNote(b, b.Context(), db))
+		must(b, readNote(b.Context(), b, db))
 	}
 }
 
@@ -36,7 +36,7 @@ func BenchmarkScopedRead(b *testing.B) {
 	ctx := as(b, tenantA)
 	b.ReportAllocs()
 	for b.Loop() {
-		must(b, readNote(b, ctx, db))
+		must(b, readNote(ctx, b, db))
 	}
 }
 
@@ -48,7 +48,7 @@ func BenchmarkScopedTx(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		must(b, db.RunInTx(ctx, &sql.TxOptions{ReadOnly: true}, func(ctx context.Context, tx bun.Tx) error {
-			return readNote(b, ctx, tx)
+			return readNote(ctx, b, tx)
 		}))
 	}
 }

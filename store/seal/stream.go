@@ -118,7 +118,7 @@ func (f *fileReader) Read(p []byte) (int, error) {
 		return 0, f.err
 	}
 	n, err := f.r.Read(p)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = f.in.blame()
 	}
 	f.err = err

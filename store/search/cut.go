@@ -38,7 +38,7 @@ func Cut(text string) []Passage {
 		if to == len(units) {
 			break
 		}
-		from = resume(units, from, to)
+		from = resume(units, to)
 	}
 	return passages
 }
@@ -59,7 +59,7 @@ func end(units []unit, from int) int {
 
 // resume chooses where the passage after the border at to begins: at the
 // earliest border within the overlap, else the full overlap back.
-func resume(units []unit, from, to int) int {
+func resume(units []unit, to int) int {
 	if units[to].border == heading {
 		return to
 	}

@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -165,5 +164,3 @@ func ruleMeans(c domain.Collection) string {
 	}
 	return words.Capital(documents) + ". Never sent; answers say that something was left out."
 }
-
-func number(n int) string { return strconv.Itoa(n) }

@@ -29,7 +29,7 @@ new MutationObserver((changes) => {
 
 document.addEventListener("htmx:after:swap", (event) => {
   const { ctx } = event.detail;
-  const asked = ctx.sourceElement?.closest?.("[data-ask]") || $("#ask")?.contains(event.target);
+  const asked = ctx.sourceElement?.closest?.("[data-ask], [data-retry]") || $("#ask")?.contains(event.target);
   if (asked) toEnd($("#log"));
   if (document.activeElement !== document.body) return; // htmx found the focus by its id
   const target = asked ? $("#ask textarea") : ctx.target?.isConnected ? ctx.target : event.target;
