@@ -131,7 +131,7 @@ func TestP32_secrets_never_print(t *testing.T) {
 	c, err := readConfig(env.with("KMS_URL", "hashivault://kms-canary").get)
 	must(t, err)
 	var log bytes.Buffer
-	newLog(&log).Info("settings", "config", c, "database", c.Database, slog.Any("keys", c.Keys))
+	newLog(&log).Info("settings", slog.Any("config", c), slog.Any("database", c.Database), slog.Any("keys", c.Keys))
 	text := fmt.Sprintf("%v %+v %#v %v %+v %#v %s %q", c, c, c, &c, &c, c.Keys, c.Database, c.KMS) + log.String()
 	for _, s := range secrets {
 		if strings.Contains(text, s) {

@@ -77,7 +77,7 @@ func (b *tab) receipt(r *llmtest.Request) {
 	b.t.Helper()
 	b.click(".answer-foot a[href^='/account/receipts/']").there("main h1").sound("receipt")
 	page := b.text("main")
-	for _, want := range []string{"OpenAI", "Travel policy", "Messages"} {
+	for _, want := range []string{"OpenAI", "travel.md", "Messages"} {
 		if !contains(strings.ToLower(page), strings.ToLower(want)) {
 			b.t.Errorf("the receipt does not name %q:\n%s", want, page)
 		}
