@@ -94,7 +94,11 @@ func (x *run) why(ctx context.Context, err error) Reason {
 	if ctx.Err() != nil {
 		return cutReason(ctx)
 	}
-	return reasonOf(err)
+	reason := reasonOf(err)
+	if reason == NotSaved {
+		x.config.Log.Warn("an answer could not read or save", "message", x.answer.ID, "err", err)
+	}
+	return reason
 }
 
 func cutReason(ctx context.Context) Reason {

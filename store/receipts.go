@@ -225,18 +225,17 @@ func (t *Tenant) SentFor(messages []domain.Message) (map[domain.ID]Sent, error) 
 		return nil, nil
 	}
 	var rows []struct {
-		ReceiptID           domain.ID
+		ID                  domain.ID
+		Provider            domain.Provider
 		Passages, Documents int
 	}
-	err := t.of((*receiptSourceRow)(nil)).Column("receipt_id").ColumnExpr("count(*) AS passages, count(DISTINCT document_id) AS documents").
-		Where("receipt_id IN (?)", bun.List(ids)).Group("receipt_id").Scan(t.ctx, &rows)
+	err := t.of((*receiptRow)(nil)).Column("r.id", "r.provider").
+		ColumnExpr("count(rs.document_id) AS passages, count(DISTINCT rs.document_id) AS documents").
+		Join("LEFT JOIN receipt_sources rs ON rs.tenant_id = r.tenant_id AND rs.receipt_id = r.id").
+		Where("r.id IN (?)", bun.List(ids)).Where("r.member_id = ?", t.actor.Member()).Group("r.id", "r.provider").Scan(t.ctx, &rows)
 	out := map[domain.ID]Sent{}
-	for id, m := range of {
-		out[m.ID] = Sent{Receipt: id, Provider: m.Provider}
-	}
 	for _, r := range rows {
-		m := of[r.ReceiptID]
-		out[m.ID] = Sent{r.ReceiptID, m.Provider, r.Passages, r.Documents}
+		out[of[r.ID].ID] = Sent{r.ID, r.Provider, r.Passages, r.Documents}
 	}
 	return out, err
 }

@@ -65,10 +65,10 @@ func TestCitationsOpenThePassageAndNotesStandOutsideTheAnswer(t *testing.T) {
 	m.Withheld = 2
 	m.Citations = []domain.Citation{{Number: 1, Document: "d1", VersionNumber: 2, Passage: 4, Title: "Lease", Place: "Page 3",
 		Snippet: "six months"}, {Number: 2, Document: "d9", Title: "must not show", Snippet: "nor this", Gone: true}}
-	html := rendertest.HTML(t, copilot.Show(copilot.Message{Message: m, DontSay: true, Now: now}))
+	html := rendertest.HTML(t, copilot.Show(copilot.Message{Message: m, Now: now}))
 	rendertest.Contains(t, html, `href="/knowledge/documents/d1?version=2&amp;passage=4#passage"`, "Lease", "Page 3", "six months",
 		"No longer there for you",
-		`data-code="withheld"`, "2 documents that might help", `data-code="not_in_documents"`, `data-code="answer_truncated"`,
+		`data-code="withheld"`, "2 documents that might help", `data-code="answer_truncated"`,
 		"longest allowed length")
 	rendertest.Lacks(t, html, "must not show", "nor this", "d9")
 }

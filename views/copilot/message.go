@@ -16,7 +16,6 @@ type Message struct {
 	Message      domain.Message
 	Closed, Open ui.SafeHTML
 	Sent         *Sent
-	DontSay      bool // the documents hold no answer
 	Now          time.Time
 }
 
@@ -73,7 +72,7 @@ func receipt(m Message) *ui.ReceiptProps {
 		text := words.Capital(words.Sent(m.Sent.Passages, m.Sent.Documents, m.Sent.Provider))
 		return &ui.ReceiptProps{Text: text, Href: "/account/receipts/" + string(m.Sent.Receipt), Sent: true}
 	}
-	if m.Message.Quoting && !m.DontSay {
+	if m.Message.Quoting {
 		return &ui.ReceiptProps{Text: words.NothingLeft}
 	}
 	return &ui.ReceiptProps{Text: "Nothing left the building"}
@@ -97,7 +96,7 @@ func CitationPath(c domain.Citation) string {
 
 func hasNotes(m Message) bool {
 	d := m.Message
-	return m.DontSay || d.Withheld > 0 || d.State == domain.MessageDone && d.Reason != "" || snippets(d.Citations)
+	return d.Withheld > 0 || d.State == domain.MessageDone && d.Reason != "" || snippets(d.Citations)
 }
 
 func snippets(citations []domain.Citation) bool {

@@ -92,9 +92,6 @@ func Sent(passages, documents int, p domain.Provider) string {
 // NothingLeft is what is said of an answer that quotes.
 const NothingLeft = "Nothing left: this answer quotes your documents"
 
-// DontSay is what is said when the documents hold no answer.
-const DontSay = "The documents that you may read don't say."
-
 // Withheld says that documents were left out because AI may not see them, or "" when none were.
 func Withheld(n int) string {
 	switch n {
