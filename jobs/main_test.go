@@ -35,6 +35,15 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	cacheDir = dir
+	// Once, before the tests: under the race detector compiling the PDF engine takes a minute and gigabytes.
+	r, err := extract.NewRunner(extract.Options{CacheDir: filepath.Join(dir, "pdf"), Timeout: 5 * time.Minute, Memory: 8 << 30})
+	if err == nil {
+		err = r.Warm(context.Background())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	code := m.Run()
 	_ = os.RemoveAll(dir)
 	os.Exit(code)

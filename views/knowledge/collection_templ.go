@@ -84,7 +84,7 @@ func Collection(p CollectionPage) templ.Component {
 		var templ_7745c5c3_Var3 string
 		templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(words.Readers(p.Collection.Access, p.Names))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `collection.templ`, Line: 22, Col: 48}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/knowledge/collection.templ`, Line: 22, Col: 48}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 		if templ_7745c5c3_Err != nil {
@@ -156,7 +156,8 @@ func Upload(p CollectionPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.FileDrop(ui.FileDropProps{Name: "files", Label: "Add files to this collection", Hint: uploadHint, Accept: accepted, Problems: p.Problems, Refresh: "#documents"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FileDrop(ui.FileDropProps{Name: "files", Label: "Add files to this collection", Hint: uploadHint, Accept: accepted,
+				Problems: p.Problems, Refresh: "#documents"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -174,7 +175,8 @@ func Upload(p CollectionPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Form(ui.FormProps{ID: "upload", Action: collectionPath(p.Collection.ID) + "/documents", Multipart: true, Label: "Upload files", Problems: p.Problems}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Form(ui.FormProps{ID: "upload", Action: collectionPath(p.Collection.ID) + "/documents", Multipart: true, Label: "Upload files",
+			Problems: p.Problems}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

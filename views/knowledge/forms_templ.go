@@ -80,7 +80,8 @@ func CollectionForm(p CollectionFormPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "description", Label: "Description", Value: p.Form.Description, Type: "textarea", Optional: true,
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "description", Label: "Description", Value: p.Form.Description, Type: "textarea",
+					Optional: true,
 					Problems: p.Problems, Hint: "What belongs in here."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -116,16 +117,19 @@ func CollectionForm(p CollectionFormPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "everyone", Type: "checkbox", Label: "Everyone in the organization", Checked: p.Form.Everyone, Problems: p.Problems}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "everyone", Type: "checkbox", Label: "Everyone in the organization",
+						Checked: p.Form.Everyone, Problems: p.Problems}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "roles", Type: "checkboxes", Label: "Roles", Options: roleOptions(), Values: p.Form.Roles, Problems: p.Problems}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "roles", Type: "checkboxes", Label: "Roles", Options: roleOptions(),
+						Values: p.Form.Roles, Problems: p.Problems}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					if len(p.Members) > 0 {
-						templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "members", Type: "checkboxes", Label: "People", Options: memberOptions(p.Members), Values: p.Form.Members, Problems: p.Problems}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "members", Type: "checkboxes", Label: "People", Options: memberOptions(p.Members),
+							Values: p.Form.Members, Problems: p.Problems}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -136,7 +140,8 @@ func CollectionForm(p CollectionFormPage) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "access", Title: "Who may read it", Hint: "Whoever is named in one of these. You, owners and admins always may."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "access", Title: "Who may read it",
+					Hint: "Whoever is named in one of these. You, owners and admins always may."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -162,8 +167,10 @@ func CollectionForm(p CollectionFormPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "ai_allowed", Type: "checkbox", Label: "AI may use these documents", Checked: p.Form.AIAllowed, Problems: p.Problems,
-					Hint: "Passages that fit a question may be sent to the AI provider that your organization allowed, for people who agreed. Without this, nothing of these documents is ever sent; they can still be searched and quoted here."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "ai_allowed", Type: "checkbox", Label: "AI may use these documents", Checked: p.Form.AIAllowed,
+					Problems: p.Problems,
+					Hint: "Passages that fit a question may be sent to the AI provider that your organization allowed, for people who agreed. " +
+						"Without this, nothing of these documents is ever sent; they can still be searched and quoted here."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -269,7 +276,8 @@ func Editor(p EditorPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "title", Label: "Title", Value: p.Form.Title, Required: true, Problems: p.Problems, Attrs: templ.Attributes{"maxlength": "200"}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "title", Label: "Title", Value: p.Form.Title, Required: true, Problems: p.Problems,
+				Attrs: templ.Attributes{"maxlength": "200"}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -278,7 +286,8 @@ func Editor(p EditorPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.Document == "" && len(p.Collections) > 1 {
-				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "collection", Label: "Collection", Type: "select", Value: p.Form.Collection, Options: collectionOptions(p.Collections), Problems: p.Problems}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "collection", Label: "Collection", Type: "select", Value: p.Form.Collection,
+					Options: collectionOptions(p.Collections), Problems: p.Problems}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -290,7 +299,7 @@ func Editor(p EditorPage) templ.Component {
 				var templ_7745c5c3_Var9 string
 				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(p.Form.Collection)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `forms.templ`, Line: 58, Col: 67}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/knowledge/forms.templ`, Line: 67, Col: 67}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 				if templ_7745c5c3_Err != nil {
@@ -305,7 +314,8 @@ func Editor(p EditorPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "text", Label: "Text", Type: "textarea", Rows: 20, Value: p.Form.Text, Required: true, Problems: p.Problems, ID: "f-text",
+			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "text", Label: "Text", Type: "textarea", Rows: 20, Value: p.Form.Text, Required: true,
+				Problems: p.Problems, ID: "f-text",
 				Hint: "Markdown: # heading, - list, **bold**, | table |. At most 1 MB.", Attrs: templ.Attributes{"class": "editor", "spellcheck": "true"}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -450,7 +460,7 @@ func confirm(title, text, path, label string) templ.Component {
 		var templ_7745c5c3_Var14 string
 		templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(title)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `forms.templ`, Line: 83, Col: 13}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/knowledge/forms.templ`, Line: 93, Col: 13}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 		if templ_7745c5c3_Err != nil {
@@ -463,7 +473,7 @@ func confirm(title, text, path, label string) templ.Component {
 		var templ_7745c5c3_Var15 string
 		templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(text)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `forms.templ`, Line: 84, Col: 11}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/knowledge/forms.templ`, Line: 94, Col: 11}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 		if templ_7745c5c3_Err != nil {
@@ -517,7 +527,7 @@ func deleteForm(action, label string) templ.Component {
 		var templ_7745c5c3_Var17 templ.SafeURL
 		templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(action))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `forms.templ`, Line: 93, Col: 33}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/knowledge/forms.templ`, Line: 103, Col: 33}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 		if templ_7745c5c3_Err != nil {
