@@ -31,9 +31,12 @@ func steps(p Page) []step {
 			text: "It answers from the documents that you may read, and cites the passages."})
 	}
 	if p.MayConfigure {
+		text := "Until a provider is allowed, answers quote your documents and nothing leaves."
+		if p.HasProvider {
+			text = "A provider writes the answers, for people who agreed. You decide what it may see."
+		}
 		out = append(out, step{icon: "shield-check", title: "Decide about AI", action: "Open AI settings", href: "/admin/ai",
-			done: p.HasProvider,
-			text: "Until a provider is allowed, answers quote your documents and nothing leaves."})
+			done: p.HasProvider, text: text})
 	}
 	if p.MayAsk && p.HasProvider {
 		out = append(out, step{icon: "circle-check", title: "Give your own consent, if you want", action: "Read what is sent",
