@@ -83,7 +83,7 @@ func openBrowser(ctx context.Context) (stop func(), err error) {
 		chromedp.Flag("force-prefers-reduced-motion", true), chromedp.WindowSize(1440, 900))
 	allocator, end := chromedp.NewExecAllocator(ctx, options...)
 	browser, closeBrowser := chromedp.NewContext(allocator)
-	world.browser = browser
+	world.browser = browser //nolint:fatcontext // one browser for all tests
 	return func() { closeBrowser(); end() }, chromedp.Do(browser)
 }
 
