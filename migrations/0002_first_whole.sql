@@ -296,6 +296,8 @@ create table audit_entries (
   primary key (tenant_id, id)
 );
 
+create index audit_entries_by_time on audit_entries (id);
+
 create table audit_batches (
   tenant_id uuid not null references organizations (tenant_id),
   number    bigint not null,

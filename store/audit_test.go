@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"aimyorg/domain"
 	"aimyorg/store"
@@ -149,7 +150,7 @@ func TestA120_sealers_at_once(t *testing.T) {
 	if v := verdict(t, db, o); v.Bad != "" || v.Open != 0 {
 		t.Errorf("%+v", v)
 	}
-	waiting, err := db.Unsealed(t.Context())
+	waiting, err := db.Unsealed(t.Context(), time.Time{})
 	must(t, err)
 	for _, id := range waiting {
 		if id == o.Owner.Tenant() {

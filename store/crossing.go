@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,10 +22,17 @@ func (db *DB) Organizations(ctx context.Context) ([]domain.ID, error) {
 	return db.ids(ctx, `select tenant_id::text from organizations order by tenant_id`)
 }
 
-// Unsealed lists the organizations with audit entries that are in no batch yet.
-func (db *DB) Unsealed(ctx context.Context) ([]domain.ID, error) {
-	return db.ids(ctx, `select distinct e.tenant_id::text from audit_entries e
-		where not exists (select from audit_members m where m.tenant_id = e.tenant_id and m.entry_id = e.id)`)
+// Unsealed lists the organizations with audit entries made since a time that are in no batch yet; the zero time looks at
+// all there ever were.
+func (db *DB) Unsealed(ctx context.Context, since time.Time) ([]domain.ID, error) {
+	return db.ids(ctx, `select distinct e.tenant_id::text from audit_entries e where e.id >= $1
+		and not exists (select from audit_members m where m.tenant_id = e.tenant_id and m.entry_id = e.id)`, firstID(since))
+}
+
+// firstID is the lowest id that could have been made at a time: ids are UUIDv7, which begin with it.
+func firstID(at time.Time) domain.ID {
+	ms := max(at.UnixMilli(), 0)
+	return domain.ID(fmt.Sprintf("%08x-%04x-7000-8000-000000000000", ms>>16, ms&0xffff))
 }
 
 func (db *DB) ids(ctx context.Context, query string, args ...any) ([]domain.ID, error) {
