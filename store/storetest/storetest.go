@@ -77,9 +77,23 @@ func open(t testing.TB) {
 	}
 }
 
+// folder is what the names of our temporary folders begin with.
+const folder = "aimyorg-test-"
+
+// removeOld removes what earlier test processes left: nothing runs at the end of one, so the next one tidies.
+func removeOld() {
+	old, _ := filepath.Glob(filepath.Join(os.TempDir(), folder+"*")) // only a bad pattern fails
+	for _, dir := range old {
+		if info, err := os.Stat(dir); err == nil && time.Since(info.ModTime()) > time.Hour {
+			_ = os.RemoveAll(dir)
+		}
+	}
+}
+
 func start() error {
 	ctx := context.Background()
-	dir, err := os.MkdirTemp("", "aimyorg-test-")
+	removeOld()
+	dir, err := os.MkdirTemp("", folder)
 	if err != nil {
 		return err
 	}
