@@ -53,6 +53,9 @@ func (q *request) aiPage() (admin.AIPage, error) {
 	for i, x := range p.Settings.Providers {
 		p.Settings.Providers[i].Operator = q.OperatorKey[x.Provider]
 	}
+	if err == nil && p.Settings.Chosen != domain.NoProvider {
+		p.Sample, _ = q.Runs.Sample(q.ctx, p.Settings.Chosen, p.Settings.Setting(p.Settings.Chosen).Default) // "" for a refused model
+	}
 	return p, err
 }
 

@@ -312,7 +312,7 @@ func TestAISettings(t *testing.T) {
 	b.post(path, url.Values{"models": {"openai/gpt-4.1"}}, hx...).must(t, 422, "model_not_allowed")
 	b.post(path+"/enabled", url.Values{"enabled": {"true"}}, hx...).must(t, 200)
 	b.post("/admin/ai/provider", url.Values{"provider": {"openai"}}, hx...).must(t, 200)
-	b.get("/admin/ai").must(t, 200, "!sk-secret-canary", "gpt-4o")
+	b.get("/admin/ai").must(t, 200, "!sk-secret-canary", "gpt-4o", "The whole request", "&#34;store&#34;: false", "(the question)")
 	b.post(path+"/test", nil, hx...).must(t, 200, "Works")
 	if auth := s.provider.Requests()[0].Header.Get("Authorization"); auth != "Bearer sk-secret-canary" {
 		t.Error(auth)

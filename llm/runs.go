@@ -1,7 +1,9 @@
 package llm
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"sync"
@@ -199,6 +201,19 @@ func (r *Runs) Try(ctx context.Context, actor domain.Actor, provider domain.Prov
 	c := &call{actor: actor, choice: choice, purpose: domain.PurposeTest, prompt: probe(), deliver: func(string) {}}
 	reason = r.config.Gate.ask(ctx, c)
 	return reason, c.facts.wait()
+}
+
+// Sample is the request that a question about one passage would become, indented for reading; nothing is sent. The texts in
+// it are ours, so that the page that shows it tells nobody anything.
+func (r *Runs) Sample(ctx context.Context, provider domain.Provider, model string) (string, error) {
+	passage := domain.Passage{Title: "(the document's title)", Text: "(the passage, about 200 words)"}
+	body, _, err := r.config.Gate.Sample(ctx, provider, model, KBChunk{Passage: passage}, Message{Text: "(the question)"})
+	if err != nil {
+		return "", err
+	}
+	var out bytes.Buffer
+	err = json.Indent(&out, body, "", "  ")
+	return out.String(), err
 }
 
 func probe() Prompt {

@@ -15,7 +15,8 @@ type AIPage struct {
 	Said        string // what the last change did; "" when nothing changed
 	Forms       map[domain.Provider]ProviderForm
 	Tests       map[domain.Provider]TestResult
-	Consented   int // people who agreed to the chosen provider
+	Sample      string // the request that a question becomes, with ours in the place of people's words; "" when quoting
+	Consented   int    // people who agreed to the chosen provider
 	People      int
 	Now         time.Time
 }
