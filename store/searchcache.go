@@ -1,0 +1,184 @@
+package store
+
+import (
+	"sync"
+
+	"github.com/uptrace/bun"
+
+	"aimyorg/domain"
+	"aimyorg/store/search"
+)
+
+// versionSet is a set of version numbers.
+type versionSet []uint64
+
+func newVersionSet(nums []int64) versionSet {
+	var s versionSet
+	for _, n := range nums {
+		for int(n>>6) >= len(s) {
+			s = append(s, make([]uint64, int(n>>6)+1-len(s))...)
+		}
+		s[n>>6] |= 1 << (n & 63)
+	}
+	return s
+}
+
+func (s versionSet) has(n uint32) bool { return int(n>>6) < len(s) && s[n>>6]&(1<<(n&63)) != 0 }
+
+// searchCache keeps what every query of an organization needs: its segments' directories, and which versions an actor
+// may read. Both hold for one epoch of the organization, which moves with every change. No words are in it.
+type searchCache struct {
+	mu      sync.Mutex
+	tenants map[domain.ID]*cachedSearch
+	bytes   int
+	rank    search.Ranker
+}
+
+type cachedSearch struct {
+	epoch     int64
+	segments  []openSegment
+	languages search.Languages
+	bytes     int
+	allowed   map[allowedKey]versionSet
+}
+
+type allowedKey struct {
+	member domain.ID
+	role   domain.Role
+	ai     bool
+}
+
+const (
+	maxCacheBytes   = 64 << 20 // of directories, over all organizations
+	maxAllowedCache = 256      // actors an organization
+)
+
+func newSearchCache() *searchCache { return &searchCache{tenants: map[domain.ID]*cachedSearch{}} }
+
+func (c *searchCache) find(tenant domain.ID, epoch int64) *cachedSearch {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e := c.tenants[tenant]; e != nil && e.epoch == epoch {
+		return e
+	}
+	return nil
+}
+
+// old gives the entry of an earlier epoch, whose directories may still serve: segments never change.
+func (c *searchCache) old(tenant domain.ID) *cachedSearch {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.tenants[tenant]
+}
+
+func (c *searchCache) keep(tenant domain.ID, e *cachedSearch) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if o := c.tenants[tenant]; o != nil {
+		c.bytes -= o.bytes
+	}
+	c.tenants[tenant] = e
+	c.bytes += e.bytes
+	for id, o := range c.tenants {
+		if c.bytes <= maxCacheBytes {
+			return
+		}
+		if id != tenant {
+			c.bytes -= o.bytes
+			delete(c.tenants, id)
+		}
+	}
+}
+
+func (c *searchCache) allowed(e *cachedSearch, k allowedKey) (versionSet, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s, ok := e.allowed[k]
+	return s, ok
+}
+
+func (c *searchCache) allow(e *cachedSearch, k allowedKey, s versionSet) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(e.allowed) >= maxAllowedCache {
+		clear(e.allowed)
+	}
+	e.allowed[k] = s
+}
+
+func (t *Tenant) searchable() (*cachedSearch, error) {
+	var st searchStateRow
+	if err := t.of(&st).Column("epoch").Scan(t.ctx); err != nil {
+		return nil, err
+	}
+	if e := t.db.search.find(t.id(), st.Epoch); e != nil {
+		return e, nil
+	}
+	e := &cachedSearch{epoch: st.Epoch, allowed: map[allowedKey]versionSet{}}
+	if err := t.openSegments(e, t.db.search.old(t.id())); err != nil {
+		return nil, err
+	}
+	for _, s := range e.segments {
+		e.languages |= s.directory.Languages()
+		e.bytes += s.directory.Size()
+	}
+	t.db.search.keep(t.id(), e)
+	return e, nil
+}
+
+func (t *Tenant) openSegments(e, old *cachedSearch) error {
+	have := map[int64]*search.Directory{}
+	if old != nil {
+		for _, s := range old.segments {
+			have[s.number] = s.directory
+		}
+	}
+	var numbers []int64
+	if err := t.of((*segmentRow)(nil)).Column("segment").Order("segment").Scan(t.ctx, &numbers); err != nil {
+		return err
+	}
+	var missing []int64
+	for _, n := range numbers {
+		if have[n] == nil {
+			missing = append(missing, n)
+		}
+	}
+	if len(missing) > 0 {
+		var rows []segmentRow
+		if err := t.of(&rows).Where("segment IN (?)", bun.List(missing)).Scan(t.ctx); err != nil {
+			return err
+		}
+		for _, r := range rows {
+			d, err := t.directory(r)
+			if err != nil {
+				return err
+			}
+			have[r.Segment] = d
+		}
+	}
+	for _, n := range numbers {
+		e.segments = append(e.segments, openSegment{n, have[n]})
+	}
+	return nil
+}
+
+// readableVersions are the current versions that the actor may read, and with ai that may be quoted to a provider.
+func (t *Tenant) readableVersions(e *cachedSearch, ai bool) (versionSet, error) {
+	key := allowedKey{t.actor.Member(), t.actor.Role(), ai}
+	if s, ok := t.db.search.allowed(e, key); ok {
+		return s, nil
+	}
+	var nums []int64
+	q := t.of((*versionRow)(nil)).Column("v.num").Join("JOIN documents d ON d.tenant_id = v.tenant_id AND d.current_id = v.id").
+		Join("JOIN collections k ON k.tenant_id = d.tenant_id AND k.id = d.collection_id").
+		Where("v.state = 'ready'").Where(readable, t.readableArgs()...)
+	if ai {
+		q = q.Where("k.ai_allowed")
+	}
+	if err := q.Scan(t.ctx, &nums); err != nil {
+		return nil, err
+	}
+	s := newVersionSet(nums)
+	t.db.search.allow(e, key, s)
+	return s, nil
+}
