@@ -36,6 +36,7 @@ type program struct {
 	env         func(string) string
 	out, errOut io.Writer
 	config      config
+	quoting     bool // nothing is sent to a provider, as while seeding
 }
 
 // command is one thing that the binary does.

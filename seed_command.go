@@ -31,7 +31,7 @@ func (p *program) seed(ctx context.Context, args []string) error {
 	if p.config.Production {
 		return errors.New("seeding is for development")
 	}
-	p.config.Keys = nil // the story is told without a provider: seeding sends nothing to anybody
+	p.quoting = true
 	return p.with(ctx, func(r *rooms) error {
 		w, err := p.startWork(ctx, r)
 		if err != nil {
@@ -105,4 +105,13 @@ func askAndWait(ctx context.Context, db *store.DB, runs *llm.Runs, a domain.Acto
 		ok = !piece.Over
 	}
 	return nil
+}
+
+// quoting is a desk at which nobody but the built-in model answers: seeding sends nothing to anybody, whatever keys the
+// operator has. The organizations still begin with the operator's provider.
+type quoting struct{ store.Desk }
+
+// Choice is always the built-in model.
+func (quoting) Choice(context.Context, domain.Actor, domain.Provider) (domain.Choice, error) {
+	return domain.Choice{Provider: domain.NoProvider}, nil
 }

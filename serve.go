@@ -99,7 +99,13 @@ func (p *program) newRuns(r *rooms) (*llm.Runs, error) {
 	return llm.New(context.Background(), llm.Config{Desk: p.desk(r), Gate: gate, Log: r.log})
 }
 
-func (p *program) desk(r *rooms) store.Desk { return store.Desk{DB: r.db, Operator: p.config.Keys} }
+func (p *program) desk(r *rooms) llm.Desk {
+	d := store.Desk{DB: r.db, Operator: p.config.Keys}
+	if p.quoting {
+		return quoting{d}
+	}
+	return d
+}
 
 // addresses are those that the operator lists besides the providers' own (P44). Only an organization's own server, or a
 // stand-in in development, may be in a private network.

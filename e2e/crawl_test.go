@@ -55,6 +55,9 @@ func TestP27_AnotherOrganizationFindsNothing(t *testing.T) {
 	if code != 0 {
 		t.Fatalf("seed: exit code %d\n%s", code, out)
 	}
+	if n := len(provider.Requests()); n != 0 {
+		t.Errorf("seeding sent %d requests to the provider", n)
+	}
 	var made struct {
 		Tenants []seeded `json:"tenants"`
 	}
@@ -70,6 +73,7 @@ func TestP27_AnotherOrganizationFindsNothing(t *testing.T) {
 		signedIn(t, p, l)
 	}
 	owner, stranger := signedIn(t, p, a.Logins[0]), signedIn(t, p, b.Logins[0])
+	owner.post("/copilot/messages", url.Values{"text": {"What does the report say?"}})
 	if m := receiptLink.FindStringSubmatch(owner.get("/account/receipts").body); m != nil {
 		a.receipt = m[1]
 	} else {
