@@ -54,7 +54,7 @@ func TestAnotherImplementationOfTheWireFormat(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, port, _ := strings.Cut(address, ":")
-	mock := exec.CommandContext(t.Context(), "node", "../static/node_modules/@copilotkit/aimock/dist/cli.js", "-p", port, "-f", path, "--strict", "--latency", "20")
+	mock := exec.CommandContext(t.Context(), node(), "../static/node_modules/@copilotkit/aimock/dist/cli.js", "-p", port, "-f", path, "--strict", "--latency", "20")
 	var out output
 	mock.Stdout, mock.Stderr = &out, &out
 	if err := mock.Start(); err != nil {
@@ -80,4 +80,13 @@ func TestAnotherImplementationOfTheWireFormat(t *testing.T) {
 	if n := b.count(".citations a"); n != "1" {
 		t.Errorf("%s citations", n)
 	}
+}
+
+// node is the Node that tools/install put beside the project's tools, or the machine's own.
+func node() string {
+	const ours = "../.bin/node"
+	if _, err := os.Stat(ours); err == nil {
+		return ours
+	}
+	return "node"
 }
