@@ -28,7 +28,9 @@ type Runner struct {
 	mu     sync.Mutex // guards what follows, and is held while finding it out
 	jail   *jail
 	report string
-	warm   bool
+
+	warming sync.Mutex // guards warm, and is held while warming: only PDFs wait for it
+	warm    bool
 }
 
 // NewRunner makes a Runner. It fails only when the executable's path can't be found.
@@ -106,8 +108,8 @@ func (r *Runner) Warm(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.warming.Lock()
+	defer r.warming.Unlock()
 	if r.warm {
 		return nil
 	}

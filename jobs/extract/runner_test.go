@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -332,4 +333,28 @@ func childOf(parent int, word string) int {
 		}
 	}
 	return 0
+}
+
+func TestOtherFormatsDontWaitForThePDFEngine(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	r := runner(t, extract.Options{CacheDir: filepath.Join(t.TempDir(), "cold"), Timeout: 5 * time.Minute, Memory: 8 << 30})
+	if _, err := r.Isolation(ctx); err != nil {
+		t.Fatal(err)
+	}
+	warmed := make(chan error, 1)
+	go func() { warmed <- r.Warm(ctx) }()
+	for range 3 {
+		if _, err := run(t, r, "a.txt", []byte("words")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	select {
+	case err := <-warmed:
+		t.Fatal("the engine was warm before a text could be read", err)
+	default:
+		cancel() // the rest of the warming is of no interest
+		<-warmed
+	}
 }
