@@ -71,6 +71,10 @@ var rooms = map[string]room{
 	},
 	"seed": {rooms: []string{"domain", "store", "jobs/extract", "jobs/extract/extracttest"}},
 	"e2e":  {rooms: everything, outside: everything},
+
+	// Programs and tests that try the product from outside; nothing of the product imports them.
+	"trial":     {},
+	"trial/...": {rooms: everything, outside: everything},
 }
 
 // elsewhere are folders at the top that hold no Go code of this module. Any other folder needs a row in rooms.

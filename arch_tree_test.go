@@ -85,10 +85,10 @@ func (s *source) at(n ast.Node, format string, args ...any) string {
 // isMain reports whether the file belongs to a command.
 func (s *source) isMain() bool { return s.file.Name.Name == "main" }
 
-// isForTests reports whether the file is part of a test or of a package that exists for tests.
+// isForTests reports whether the file is part of a test, of a package that exists for tests, or of a trial.
 func (s *source) isForTests() bool {
 	_, helper := helpers[s.dir]
-	return s.test || helper
+	return s.test || helper || within(s.dir, "trial/...")
 }
 
 func (s *source) imports() map[string]*ast.ImportSpec {
