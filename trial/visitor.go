@@ -183,9 +183,20 @@ var streamPath = regexp.MustCompile(`data-stream="([^"]+)"`)
 // Event is one server-sent event.
 type Event struct{ Name, Data string }
 
-// Follow reads a stream's events until done, and calls each. It fails when the stream ends otherwise.
+// Follow reads an answer's stream until done, and calls each event. It fails when the stream ends otherwise.
 func (v *Visitor) Follow(ctx context.Context, stream string, each func(Event)) error {
 	res, err := v.open(ctx, http.MethodGet, stream, nil, "Accept", "text/event-stream")
+	return events(res, err, func(e Event) bool { each(e); return e.Name != "done" })
+}
+
+// Complete asks an AI provider's endpoint for a stream, and calls each line of data until [DONE].
+func (v *Visitor) Complete(ctx context.Context, path, body string, each func(data string)) error {
+	res, err := v.open(ctx, http.MethodPost, path, strings.NewReader(body), "Content-Type", "application/json")
+	return events(res, err, func(e Event) bool { each(e.Data); return e.Data != "[DONE]" })
+}
+
+// events reads a response's events until each says that it was the last.
+func events(res *http.Response, err error, each func(Event) bool) error {
 	if err != nil {
 		return err
 	}
@@ -203,16 +214,18 @@ func (v *Visitor) Follow(ctx context.Context, stream string, each func(Event)) e
 		case err != nil:
 			return fmt.Errorf("the stream broke off: %w", err)
 		case len(line) == 1:
-			if e.Name == "done" {
+			if !each(e) {
 				_, err = io.Copy(io.Discard, res.Body)
 				return err
 			}
-			each(e)
 			e = Event{}
 		case bytes.HasPrefix(line, []byte("event: ")):
 			e.Name = string(line[7 : len(line)-1])
 		case bytes.HasPrefix(line, []byte("data: ")):
-			e.Data += string(line[6:])
+			if e.Data != "" {
+				e.Data += "\n"
+			}
+			e.Data += string(line[6 : len(line)-1])
 		}
 	}
 }
