@@ -16,7 +16,8 @@ type asker func(ctx context.Context, key string, seen func(text string)) error
 // sample is what a level came to.
 type sample struct {
 	answers, tokens, lost int
-	failed                error
+	broken                int   // answers that ended with an error
+	failed                error // the last one's
 	first                 []time.Duration // from asking to the first word
 	delay                 []time.Duration // of each word, from the provider's sending it
 	cpu                   time.Duration
@@ -75,7 +76,10 @@ func (a *answers) load(ctx context.Context, askers []asker, long time.Duration, 
 	s.cpu = after.CPU - before.CPU
 	close(ending)
 	all.Wait()
-	return &s, errors.Join(err, ctx.Err(), s.failed)
+	if s.answers == 0 {
+		err = errors.Join(err, s.failed)
+	}
+	return &s, errors.Join(err, ctx.Err())
 }
 
 // answer is what one question came to.
@@ -113,6 +117,7 @@ func (a *answers) one(ctx context.Context, ask asker) answer {
 
 func (s *sample) take(a answer) {
 	if a.err != nil {
+		s.broken++
 		s.failed = a.err
 		return
 	}

@@ -29,6 +29,6 @@ func serveProxy(args []string) {
 		os.Exit(1)
 	}
 	fmt.Println("http://" + l.Addr().String())
-	s := &http.Server{Handler: proxy, ReadHeaderTimeout: 10 * time.Second}
+	s := &http.Server{Handler: proxy}
 	fmt.Fprintln(os.Stderr, s.Serve(l))
 }

@@ -95,10 +95,12 @@ func (b *bench) level(ctx context.Context, n int, provider *llmtest.Provider, p 
 	b.add(at+"CPU per 1,000 tokens", seconds(ours.perThousand()), seconds(bare.perThousand()), ratio(ours.perThousand(), bare.perThousand()), "≤ 3× at 200, 1,000")
 	b.times(at+"first token", ours.first, bare.first, "+10 ms p50 at 1, 200; +100 ms p99 at 200; +50 ms p50 at 1,000")
 	b.times(at+"each token", ours.delay, bare.delay, "+20 ms p50, +60 ms p99 at 200")
-	b.add(at+"answers, tokens lost", fmt.Sprintf("%d, %d", ours.answers, ours.lost), fmt.Sprintf("%d, %d", bare.answers, bare.lost), "", "none lost")
+	b.add(at+"answers whole, broken; tokens lost", ours.counts(), bare.counts(), "", "none lost")
 	b.add(at+"app and PostgreSQL", megabytes(ours.resident), megabytes(bare.resident), "", "≤ 300 MB at 1,000")
 	return nil
 }
+
+func (s *sample) counts() string { return fmt.Sprintf("%d, %d; %d", s.answers, s.broken, s.lost) }
 
 func seconds(s float64) string { return fmt.Sprintf("%.1f ms", s*1000) }
 
