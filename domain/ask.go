@@ -40,6 +40,13 @@ type Standing struct {
 	Refused string // the code of why it may not go on, "" when it may
 }
 
+// Draft is what an answer has come to while it is being written.
+type Draft struct {
+	Actor   Actor
+	Message ID
+	Text    string // all of it so far; "" when it has not grown since the last draft
+}
+
 // The codes with which asking AI is refused (PROMISES §4's truth table).
 const (
 	RefusedByOrg      = "ai_disabled_by_org"

@@ -191,17 +191,10 @@ func (s *site) receipt(t testing.TB, a domain.Actor, document domain.Document) d
 		r.Message, r.Conversation = answer.ID, answer.Conversation
 		return err
 	})
-	for _, c := range consentState(t, s, a) {
-		if c.Provider == domain.OpenAI {
-			r.Consents = append(r.Consents, c.ID)
-		}
-	}
-	desk := store.Desk{DB: s.db}
-	if err := desk.OpenReceipt(t.Context(), a, r); err != nil {
-		t.Fatal(err)
-	}
+	storetest.OpenAI(t, s.db, a, r.Model)
+	r = storetest.Record(t, s.db, a, r)
 	r.Outcome, r.Status, r.EndedAt = domain.OutcomeOK, 200, s.db.Now().Add(time.Second)
-	if err := desk.CloseReceipt(t.Context(), a, r); err != nil {
+	if err := (store.Desk{DB: s.db}).CloseReceipt(t.Context(), a, r); err != nil {
 		t.Fatal(err)
 	}
 	return r.ID
@@ -260,12 +253,11 @@ func TestA45_ListsGoOnByKeysOnly(t *testing.T) {
 	s := newSite(t)
 	o := storetest.New(t, s.db)
 	var ids []string
+	storetest.OpenAI(t, s.db, o.Owner, "gpt-4.1-mini")
 	for range 52 {
 		r := domain.Receipt{ID: s.db.NewID(), Purpose: domain.PurposeTest, Provider: domain.OpenAI, Host: "api.openai.com", Model: "gpt-4.1-mini",
 			Flags: []string{"store:false"}, BodyMAC: "00", StartedAt: s.db.Now()}
-		if err := (store.Desk{DB: s.db}).OpenReceipt(t.Context(), o.Owner, r); err != nil {
-			t.Fatal(err)
-		}
+		storetest.Record(t, s.db, o.Owner, r)
 		ids = append(ids, string(r.ID))
 	}
 	b := s.as(t, o.Owner)

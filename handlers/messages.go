@@ -24,19 +24,8 @@ func (q *request) createMessage() error {
 	if err != nil {
 		return err
 	}
-	var standing copilot.Standing
-	err = q.read(func(t *store.Tenant) (err error) {
-		standing, err = q.standing(t)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	form := copilot.Ask{Standing: standing, Place: place, Conversation: conversation, Draft: text}
-	if code := refusedBy(standing); code != "" {
-		return q.refuseQuestion(form, domain.Refused{Code: code})
-	}
-	question, answer, err := q.ask(place.Document, conversation, text)
+	form := copilot.Ask{Place: place, Conversation: conversation, Draft: text}
+	question, answer, err := q.ask(&form)
 	if err != nil {
 		return q.refuseQuestion(form, err)
 	}
@@ -58,10 +47,17 @@ func (q *request) chosenConversation() (domain.ID, error) {
 	return domain.ParseID(q.form.Get("conversation"))
 }
 
-// ask saves question and answer and begins to answer. What can't begin is taken back, so that nothing is half-saved.
-func (q *request) ask(document, conversation domain.ID, text string) (question, answer domain.Message, err error) {
+// ask looks where the person stands, saves question and answer and begins to answer. What can't begin is taken back, so
+// that nothing is half-saved.
+func (q *request) ask(form *copilot.Ask) (question, answer domain.Message, err error) {
 	err = q.do(func(t *store.Tenant) (err error) {
-		question, answer, err = t.AskAbout(document, conversation, text)
+		if form.Standing, err = q.standing(t); err != nil {
+			return err
+		}
+		if code := refusedBy(form.Standing); code != "" {
+			return domain.Refused{Code: code}
+		}
+		question, answer, err = t.AskAbout(form.Place.Document, form.Conversation, form.Draft)
 		return err
 	})
 	if err != nil {
@@ -96,12 +92,14 @@ func (q *request) asked(form copilot.Ask, question, answer domain.Message) error
 func (q *request) begun(form copilot.Ask) (p copilot.Page, err error) {
 	p.Standing, p.Now = form.Standing, q.now
 	err = q.read(func(t *store.Tenant) (err error) {
-		if p.Thread.Conversation, err = t.Conversation(form.Conversation); err != nil {
-			return err
-		}
 		p.Conversations, err = t.Conversations("", listConversations)
 		return err
 	})
+	for _, c := range p.Conversations { // it was used last
+		if c.ID == form.Conversation {
+			p.Thread.Conversation = c
+		}
+	}
 	return p, err
 }
 

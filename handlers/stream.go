@@ -13,7 +13,7 @@ import (
 
 // The rhythm of a stream.
 const (
-	frameEvery   = 50 * time.Millisecond // how often what came is rendered
+	frameEvery   = 35 * time.Millisecond // how often what came is rendered
 	beatEvery    = 10 * time.Second      // F7: by which a departed reader shows
 	sessionEvery = 4 * time.Second       // A16: an ended session ends its streams within 5 s
 	awayEvery    = 300 * time.Millisecond
@@ -66,11 +66,7 @@ type follower struct {
 func (f *follower) follow() error {
 	ctx, cancel := context.WithCancel(f.site.closing)
 	defer cancel()
-	m, err := f.load(ctx)
-	if err != nil {
-		return quietly(errGone) // not found, signed out or unreachable: done, and the page says what is wrong
-	}
-	f.offset = min(f.offset, len(m.Text)+1<<20)
+	f.offset = min(f.offset, 1<<20)
 	f.render = llm.NewStream(f.offset, llm.Links{Out: f.site.leave})
 	f.checked, f.beaten = f.site.DB.Now(), f.site.DB.Now()
 	if viewer, ok := f.site.Runs.Follow(f.who.Actor, f.message, f.offset); ok {
@@ -104,7 +100,7 @@ func (f *follower) elsewhere(ctx context.Context) error {
 	for {
 		m, err := f.load(ctx)
 		if err != nil {
-			return quietly(errGone)
+			return quietly(errGone) // not found, signed out or unreachable: done, and the page says what is wrong
 		}
 		if len(m.Text) > seen {
 			f.render.Write(m.Text[seen:])

@@ -85,21 +85,21 @@ func lostAnswer(t testing.TB, db *store.DB, o storetest.Organization) (answer, r
 	r := domain.Receipt{ID: db.NewID(), Message: m.ID, Conversation: m.Conversation, Purpose: domain.PurposeCopilot, Provider: domain.OpenAI,
 		Host: "api.openai.com", Model: "gpt-4.1", Classes: []domain.DataClass{domain.ClassMessage}, Flags: []string{"store:false"},
 		Consents: []domain.ID{db.NewID()}, BodyMAC: "00", BytesOut: 7, PolicyVersion: 1, StartedAt: db.Now()}
-	must(t, store.Desk{DB: db}.OpenReceipt(t.Context(), o.Owner, r))
+	storetest.OpenAI(t, db, o.Owner, "gpt-4.1")
+	storetest.Record(t, db, o.Owner, r)
 	return m.ID, r.ID
 }
 
 // A killed server's answers are marked interrupted, and their requests unknown, by whichever server runs next.
 func TestP51_chores_find_what_was_lost(t *testing.T) {
-	storetest.At(t) // its rows must not lie in this clock's future
-	now := func() time.Time { return time.Now().Add(-time.Minute) }
-	past := storetest.Clocked(t, now)
-	o := storetest.New(t, past)
-	answer, receipt := lostAnswer(t, past, o)
-	test := domain.Receipt{ID: past.NewID(), Purpose: domain.PurposeTest, Provider: domain.OpenAI, Host: "api.openai.com", Model: "gpt-4.1",
-		Flags: []string{"store:false"}, BodyMAC: "00", BytesOut: 7, StartedAt: past.Now().Add(-time.Hour)}
-	must(t, store.Desk{DB: past}.OpenReceipt(t.Context(), o.Owner, test))
 	db, super := storetest.DB(t), storetest.Superuser(t)
+	o := storetest.New(t, db)
+	answer, receipt := lostAnswer(t, db, o)
+	test := domain.Receipt{ID: db.NewID(), Purpose: domain.PurposeTest, Provider: domain.OpenAI, Host: "api.openai.com", Model: "gpt-4.1",
+		Flags: []string{"store:false"}, BodyMAC: "00", BytesOut: 7, StartedAt: db.Now().Add(-time.Hour)}
+	storetest.Record(t, db, o.Owner, test)
+	_, err := super.Exec(t.Context(), "update messages set beat_at = beat_at - interval '1 minute' where tenant_id = $1", o.Owner.Tenant())
+	must(t, err)
 	start(t, db, reader(t))
 	await(t, "the answer to be interrupted", 10*time.Second, func() bool {
 		return number(t, super, "select count(*) from messages where id = $1 and state = 'interrupted' and reason = 'server_stopped'", answer) == 1

@@ -39,6 +39,7 @@ type desk struct {
 	finished  map[domain.ID]domain.Message
 	asks      []llm.Ask
 	standings int
+	epoch     int64
 
 	onAuthorize           func(n int)
 	ledgerDown, macDown   bool
@@ -114,17 +115,26 @@ func (d *desk) History(context.Context, domain.Actor, domain.ID, domain.ID) ([]d
 	return slices.Clone(d.history), nil
 }
 
-func (d *desk) OpenReceipt(_ context.Context, _ domain.Actor, r domain.Receipt) error {
+func (d *desk) OpenReceipt(ctx context.Context, a domain.Actor, ask llm.Ask, r domain.Receipt) (domain.Receipt, error) {
+	g, err := d.Authorize(ctx, a, ask)
+	if err != nil {
+		return r, err
+	}
 	defer d.lock()()
 	if d.ledgerDown {
-		return errors.New("permission denied for table egress")
+		return r, errors.New("permission denied for table egress")
 	}
+	r.Consents, r.PolicyVersion = g.Consents, g.PolicyVersion
 	d.opened[r.ID] = r
-	return nil
+	return r, nil
 }
 
 func (d *desk) CloseReceipt(ctx context.Context, _ domain.Actor, r domain.Receipt) error {
 	defer d.lock()()
+	return d.closeReceipt(ctx, r)
+}
+
+func (d *desk) closeReceipt(ctx context.Context, r domain.Receipt) error {
 	if _, ok := d.opened[r.ID]; !ok || ctx.Err() != nil {
 		return errors.New("no such row")
 	}
@@ -147,13 +157,36 @@ func mac(a domain.Actor, body []byte) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-func (d *desk) Checkpoint(_ context.Context, a domain.Actor, id domain.ID, ask llm.Ask, text string) (llm.Standing, error) {
+func (d *desk) Checkpoint(_ context.Context, drafts []domain.Draft) (gone []domain.ID, err error) {
 	defer d.lock()()
-	if err := d.down(); err != nil {
-		return llm.Standing{}, err
+	for _, x := range drafts {
+		switch {
+		case x.Actor.Tenant() != drafts[0].Actor.Tenant():
+			return nil, errors.New("drafts of two organizations")
+		case d.deleted:
+			gone = append(gone, x.Message)
+		case x.Text != "":
+			d.saved[x.Message] = x.Text
+		}
 	}
-	d.saved[id] = text
-	return d.standing(a, id, ask), nil
+	if d.storeDown {
+		return nil, domain.ErrUnavailable
+	}
+	return gone, nil
+}
+
+// Epochs move at every look: whatever a test changes is noticed.
+func (d *desk) Epochs(_ context.Context, tenants []domain.ID) (map[domain.ID]int64, error) {
+	defer d.lock()()
+	if d.storeDown {
+		return nil, domain.ErrUnavailable
+	}
+	d.epoch++
+	out := map[domain.ID]int64{}
+	for _, t := range tenants {
+		out[t] = d.epoch
+	}
+	return out, nil
 }
 
 func (d *desk) Standing(_ context.Context, a domain.Actor, id domain.ID, ask llm.Ask) (llm.Standing, error) {
@@ -183,7 +216,7 @@ func (d *desk) standing(a domain.Actor, id domain.ID, ask llm.Ask) llm.Standing 
 	return s
 }
 
-func (d *desk) Finish(_ context.Context, _ domain.Actor, m domain.Message) error {
+func (d *desk) Finish(ctx context.Context, _ domain.Actor, m domain.Message, sent *domain.Receipt) error {
 	defer d.lock()()
 	if d.deleted {
 		return domain.ErrNotFound
@@ -191,6 +224,11 @@ func (d *desk) Finish(_ context.Context, _ domain.Actor, m domain.Message) error
 	if d.finishDown {
 		d.finishDown = false
 		return domain.ErrUnavailable
+	}
+	if sent != nil {
+		if err := d.closeReceipt(ctx, *sent); err != nil {
+			return err
+		}
 	}
 	d.finished[m.ID] = m
 	return nil

@@ -121,8 +121,8 @@ func (g *Gate) ask(ctx context.Context, c *call) Reason {
 	if c.address, err = g.address(c.choice); err != nil {
 		return reasonOf(err)
 	}
-	if _, err = g.authorize(ctx, c); err != nil {
-		return reasonOf(err)
+	if !domain.ModelAllowed(c.choice.Provider, c.choice.Model) {
+		return ModelNotAllowed
 	}
 	c.granted = true
 	whole, done := context.WithTimeoutCause(ctx, g.config.Whole, cause{Truncated})
@@ -132,16 +132,8 @@ func (g *Gate) ask(ctx context.Context, c *call) Reason {
 	c.cancel = cancel
 	generate(context.WithValue(run, callKey{}, c), c, g.client, g.config.MaxTokens)
 	reason := c.facts.verdict(run)
-	g.close(ctx, c, reason)
+	g.ended(c, reason)
 	return reason
-}
-
-// authorize is asked before the request is built, and again by RoundTrip after (P47, A101).
-func (g *Gate) authorize(ctx context.Context, c *call) (Grant, error) {
-	if !domain.ModelAllowed(c.choice.Provider, c.choice.Model) {
-		return Grant{}, domain.Refused{Code: string(ModelNotAllowed)}
-	}
-	return g.desk.Authorize(ctx, c.actor, c.asked)
 }
 
 // generate drives langchaingo's client. Its result and error are dropped on purpose: it reports a cancelled, truncated or
@@ -216,32 +208,32 @@ func (g *Gate) prepare(req *http.Request, c *call) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	grant, err := g.authorize(req.Context(), c)
-	if err != nil {
-		return nil, err
-	}
-	return body, g.record(req.Context(), c, grant, body, flags)
+	return body, g.record(req.Context(), c, body, flags)
 }
 
-// record commits the ledger row (P51). Whatever goes wrong here, nothing is dialed.
-func (g *Gate) record(ctx context.Context, c *call, grant Grant, body []byte, flags []string) error {
+// record asks whether this may leave and commits the ledger row (P47, P51, A101), after the body is built and in one
+// transaction, so that no withdrawal comes between. Whatever goes wrong here, nothing is dialed.
+func (g *Gate) record(ctx context.Context, c *call, body []byte, flags []string) error {
 	mac, err := g.desk.BodyMAC(ctx, c.actor, body)
 	if err != nil {
 		return cause{NotRecordable}
 	}
-	c.receipt = domain.Receipt{
+	receipt := domain.Receipt{
 		ID: g.desk.NewID(), Member: c.actor.Member(), Message: c.answer, Conversation: c.conversation,
 		Purpose: c.purpose, Provider: c.choice.Provider, Host: c.address.host, Model: c.choice.Model,
 		Classes: c.asked.Classes, Sources: sources(c.prompt), Flags: flags,
-		Consents: grant.Consents, PolicyVersion: grant.PolicyVersion,
 		BytesOut: int64(len(body)), BodyMAC: mac, TokensIn: c.prompt.Tokens(), Estimated: true,
 		Outcome: domain.OutcomeStarted, StartedAt: g.desk.Now(),
 	}
-	if err := g.desk.OpenReceipt(ctx, c.actor, c.receipt); err != nil {
-		c.receipt = domain.Receipt{}
+	receipt, err = g.desk.OpenReceipt(ctx, c.actor, c.asked, receipt)
+	var refused domain.Refused
+	switch {
+	case errors.As(err, &refused):
+		return refused
+	case err != nil:
 		return cause{NotRecordable}
 	}
-	c.opened = true
+	c.receipt, c.opened = receipt, true
 	return nil
 }
 
@@ -296,8 +288,8 @@ func (g *Gate) receive(c *call, resp *http.Response) *http.Response {
 	return resp
 }
 
-// close completes the ledger row, whatever became of the answer's own context.
-func (g *Gate) close(ctx context.Context, c *call, reason Reason) {
+// ended completes the receipt of what was recorded; whoever asked closes its row.
+func (g *Gate) ended(c *call, reason Reason) {
 	if c.watch != nil {
 		c.watch.Stop()
 	}
@@ -308,6 +300,21 @@ func (g *Gate) close(ctx context.Context, c *call, reason Reason) {
 	c.receipt.Outcome, c.receipt.EndedAt = reason.outcome(), g.desk.Now()
 	if reason == Violation {
 		g.log.Error("answer of a provider that is not on the list withheld", "receipt", c.receipt.ID)
+	}
+}
+
+// sent is the receipt whose row has to be closed, nil when nothing was recorded.
+func (c *call) sent() *domain.Receipt {
+	if !c.opened {
+		return nil
+	}
+	return &c.receipt
+}
+
+// close completes the ledger row of a request that is no answer's, whatever became of the asker's own context.
+func (g *Gate) close(ctx context.Context, c *call) {
+	if !c.opened {
+		return
 	}
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), g.config.Closing)
 	defer done()

@@ -50,7 +50,7 @@ func TestP47_TruthTable(t *testing.T) {
 		{"address not listed", "provider_not_addressed", func(d *desk) { d.choice.BaseURL = "https://evil.example/v1" }},
 		{"consent withdrawn after the body was built", "consent_required", func(d *desk) {
 			d.onAuthorize = func(n int) {
-				if n == 2 {
+				if n == 1 { // the only time that it is asked: with the body, in the transaction of the ledger's row
 					d.consent["m1"] = false
 				}
 			}

@@ -4,69 +4,134 @@ import (
 	"context"
 	"errors"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"aimyorg/domain"
 )
 
-// keep saves the growing text and asks whether the answer may go on, beside the goroutine that reads the provider, so
-// that neither the database nor a viewer can hold up a token. Without any word from the database for too long, the
-// answer is cut: nobody could have stopped it.
-func (x *run) keep(ctx context.Context) {
+// The keepers save the growing texts and ask whether answers may go on, for all runs of the process together and beside
+// the goroutines that read the providers, so that neither the database nor a viewer can hold up a token, and so that what
+// the database has to do grows with the organizations that ask, not with the answers.
+
+const (
+	patience   = 3 * time.Second // without any word from the database, answers go on at most so long: nobody could stop them
+	mostFailed = 12              // drafts of one answer that could not be saved, in a row
+	mostRest   = 2 * time.Second // between two rounds of saving, however long they take
+	quietBeats = 8               // rounds without a new text after which an answer beats
+	mostDrafts = 64              // in one transaction
+	atOnce     = 4               // transactions of the keepers
+)
+
+// guard keeps a fault of ours from ending the process, and answers from going on unkept.
+func (r *Runs) guard(work func()) {
 	defer func() {
 		if p := recover(); p != nil {
-			x.config.Log.Error("panic in a run's keeper", "message", x.answer.ID, "stack", string(debug.Stack()))
-			x.cancel(cause{Broken})
+			r.config.Log.Error("panic in a keeper of runs", "stack", string(debug.Stack()))
+			r.cancelAll(Broken)
 		}
 	}()
-	beat := time.NewTicker(x.config.Beat)
-	defer beat.Stop()
-	silence := time.AfterFunc(patience, func() { x.cancel(cause{NotSaved}) })
-	defer silence.Stop()
+	work()
+}
+
+func (r *Runs) running() []*run {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := make([]*run, 0, len(r.runs))
+	for _, x := range r.runs {
+		out = append(out, x)
+	}
+	return out
+}
+
+func (r *Runs) cancelAll(reason Reason) {
+	for _, x := range r.running() {
+		x.cancel(cause{reason})
+	}
+}
+
+// every does work again and again, resting as long as it says but at least a beat.
+func (r *Runs) every(ctx context.Context, work func() (rest time.Duration)) {
+	timer := time.NewTimer(r.config.Beat)
+	defer timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-x.grown:
-		case <-beat.C:
+		case <-timer.C:
 		}
-		standing, err := x.look(ctx)
-		switch {
-		case err == nil:
+		rest := r.config.Beat
+		r.guard(func() { rest = max(rest, work()) })
+		timer.Reset(rest)
+	}
+}
+
+// watch asks of all organizations with answers under way whether anything has changed there, and where it has, whether
+// each answer may go on (P48: a withdrawal in any process cuts within a second).
+func (r *Runs) watch(ctx context.Context) {
+	silence := time.AfterFunc(patience, func() { r.cancelAll(NotSaved) })
+	defer silence.Stop()
+	r.every(ctx, func() time.Duration {
+		runs := r.running()
+		if len(runs) == 0 || r.look(ctx, runs) {
 			silence.Reset(patience)
-			x.obey(standing)
-		case gone(err):
-			x.cancel(cause{reasonOf(err)})
 		}
-	}
-}
-
-// gone says that trying again is in vain: the conversation was deleted, or the account closed.
-func gone(err error) bool {
-	return errors.Is(err, domain.ErrNotFound) || errors.Is(err, domain.ErrSignedOut)
-}
-
-// look saves when there is something to save, and else only asks.
-func (x *run) look(ctx context.Context) (s Standing, err error) {
-	x.mu.Lock()
-	text, ask := string(x.text), x.ask
-	fresh := len(text) > x.saved
-	x.mu.Unlock()
-	err = x.call(ctx, func(ctx context.Context) error {
-		var err error
-		if fresh {
-			s, err = x.config.Desk.Checkpoint(ctx, x.actor, x.answer.ID, ask, text)
-		} else {
-			s, err = x.config.Desk.Standing(ctx, x.actor, x.answer.ID, ask)
-		}
-		return err
+		return 0
 	})
-	if err == nil {
-		x.mu.Lock()
-		x.saved = len(text)
-		x.mu.Unlock()
+}
+
+// look says whether the database answered.
+func (r *Runs) look(ctx context.Context, runs []*run) bool {
+	tenants := map[domain.ID]bool{}
+	var ids []domain.ID
+	for _, x := range runs {
+		if t := x.actor.Tenant(); !tenants[t] {
+			tenants[t] = true
+			ids = append(ids, t)
+		}
 	}
-	return s, err
+	ctx, done := context.WithTimeout(ctx, r.config.Statement)
+	defer done()
+	epochs, err := r.config.Desk.Epochs(ctx, ids)
+	if err != nil {
+		return false
+	}
+	inTurns(runs, func(x *run) {
+		epoch, known := epochs[x.actor.Tenant()]
+		if !known || x.epoch != epoch {
+			x.stand(ctx, epoch)
+		}
+	})
+	return true
+}
+
+// inTurns does something for each, a few at once.
+func inTurns[T any](all []T, do func(T)) {
+	var wait sync.WaitGroup
+	turns := make(chan struct{}, atOnce)
+	for _, one := range all {
+		turns <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-turns }()
+			do(one)
+		})
+	}
+	wait.Wait()
+}
+
+// stand asks whether an answer may go on, and obeys. Only the watch calls it.
+func (x *run) stand(ctx context.Context, epoch int64) {
+	x.mu.Lock()
+	ask := x.ask
+	x.mu.Unlock()
+	s, err := x.config.Desk.Standing(ctx, x.actor, x.answer.ID, ask)
+	switch {
+	case err == nil:
+		x.epoch = epoch
+		x.obey(s)
+	case gone(err):
+		x.cancel(cause{reasonOf(err)})
+	}
 }
 
 // obey cuts the answer when the rows say so. A consent that is missing now was there when it began.
@@ -78,6 +143,94 @@ func (x *run) obey(s Standing) {
 		x.cancel(cause{Reason(s.Refused)})
 	case s.Stop:
 		x.cancel(cause{StoppedByPerson})
+	}
+}
+
+// gone says that trying again is in vain: the conversation was deleted, or the account closed.
+func gone(err error) bool {
+	return errors.Is(err, domain.ErrNotFound) || errors.Is(err, domain.ErrSignedOut)
+}
+
+// save saves what has grown, an organization's answers in one transaction. It rests three times as long as it worked: when
+// much is written at once, drafts come further apart and take no more than their share.
+func (r *Runs) save(ctx context.Context) {
+	r.every(ctx, func() time.Duration {
+		begun := r.config.Desk.Now()
+		inTurns(drafts(r.running()), func(d []*run) { r.checkpoint(ctx, d) })
+		return min(3*r.config.Desk.Now().Sub(begun), mostRest)
+	})
+}
+
+// drafts are the runs that have something to save or must beat, by organization.
+func drafts(runs []*run) [][]*run {
+	at := map[domain.ID]int{}
+	var out [][]*run
+	for _, x := range runs {
+		if !x.due() {
+			continue
+		}
+		i, ok := at[x.actor.Tenant()]
+		if !ok || len(out[i]) >= mostDrafts {
+			i = len(out)
+			at[x.actor.Tenant()] = i
+			out = append(out, nil)
+		}
+		out[i] = append(out[i], x)
+	}
+	return out
+}
+
+func (x *run) due() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.quiet++
+	return len(x.text) > x.saved || x.quiet >= quietBeats
+}
+
+func (r *Runs) checkpoint(ctx context.Context, runs []*run) {
+	list := make([]domain.Draft, len(runs))
+	sizes := make([]int, len(runs))
+	for i, x := range runs {
+		list[i], sizes[i] = x.draft()
+	}
+	ctx, done := context.WithTimeout(ctx, r.config.Statement)
+	defer done()
+	lost, err := r.config.Desk.Checkpoint(ctx, list)
+	for i, x := range runs {
+		x.kept(sizes[i], err)
+	}
+	for _, id := range lost {
+		for _, x := range runs {
+			if x.answer.ID == id {
+				x.cancel(cause{reasonOf(domain.ErrNotFound)})
+			}
+		}
+	}
+}
+
+func (x *run) draft() (domain.Draft, int) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	d := domain.Draft{Actor: x.actor, Message: x.answer.ID}
+	if len(x.text) > x.saved {
+		d.Text = string(x.text)
+	}
+	return d, len(x.text)
+}
+
+// kept notes how saving a draft went.
+func (x *run) kept(size int, err error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	switch {
+	case err == nil:
+		x.saved, x.quiet, x.failed = size, 0, 0
+	case gone(err):
+		x.cancel(cause{reasonOf(err)})
+	default:
+		if x.failed++; x.failed >= mostFailed {
+			x.cancel(cause{NotSaved})
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package llm
 import (
 	"bytes"
 	"strings"
+	"sync"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
@@ -51,10 +52,15 @@ func plain(source []byte) HTML {
 	return HTML(w.out.String())
 }
 
-// parse reads the dialect that models write: CommonMark with tables and strikethrough, without raw HTML, setext headings
+// parse reads a text. The parser keeps nothing of what it read, so one serves all.
+func parse(source []byte) ast.Node { return dialect().Parse(text.NewReader(source)) }
+
+var dialect = sync.OnceValue(newParser)
+
+// newParser reads the dialect that models write: CommonMark with tables and strikethrough, without raw HTML, setext headings
 // (a row of dashes would change what has been shown already) and link definitions (they would tie blocks together, and
 // turn [1] into a link to anywhere).
-func parse(source []byte) ast.Node {
+func newParser() parser.Parser {
 	blocks := parser.WithBlockParsers(
 		util.Prioritized(parser.NewThematicBreakParser(), 200),
 		util.Prioritized(shallow{parser.NewListParser()}, 300),
@@ -75,7 +81,7 @@ func parse(source []byte) ast.Node {
 	paragraphs := parser.WithParagraphTransformers(
 		util.Prioritized(tame{}, 50),
 		util.Prioritized(extension.NewTableParagraphTransformer(), 200))
-	return parser.NewParser(blocks, inlines, paragraphs).Parse(text.NewReader(source))
+	return parser.NewParser(blocks, inlines, paragraphs)
 }
 
 // shallow opens no quote or list inside too many others: the text stays a paragraph.

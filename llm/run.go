@@ -23,35 +23,31 @@ type run struct {
 	ask      Ask // what the standing is asked about; zero while nothing leaves
 	passages []domain.Passage
 	text     []byte
-	saved    int // bytes in the last checkpoint
+	saved    int // bytes in the last draft
+	quiet    int // rounds of saving since then
+	failed   int // drafts that could not be saved since then
 	full     bool
 	over     bool
 	changed  chan struct{} // closed and replaced whenever text or over changes
-	grown    chan struct{} // a checkpoint is due by size
+
+	epoch int64           // of the organization, when it was last asked whether this may go on; the watch's alone
+	sent  *domain.Receipt // of the request that was recorded; work's alone
 }
 
 // Limits of a run.
 const (
-	checkpointBytes = 1 << 10
-	maxAnswerBytes  = 256 << 10
-	patience        = 3 * time.Second // without any word from the database, an answer goes on at most so long
-	maxSnippet      = 240             // runes
+	maxAnswerBytes = 256 << 10
+	maxSnippet     = 240 // runes
 )
 
 func newRun(c Config, actor domain.Actor, question, answer domain.Message, cancel context.CancelCauseFunc) *run {
 	return &run{config: c, actor: actor, question: question, answer: answer, cancel: cancel,
-		changed: make(chan struct{}), grown: make(chan struct{}, 1)}
+		changed: make(chan struct{}), epoch: -1}
 }
 
 // work makes the answer and saves how it ended, whatever happens.
 func (x *run) work(ctx context.Context) {
-	keeping, stop := context.WithCancel(ctx)
-	var keeper sync.WaitGroup
-	keeper.Go(func() { x.keep(keeping) })
-	reason := x.guarded(ctx)
-	stop()
-	keeper.Wait()
-	x.finish(ctx, reason)
+	x.finish(ctx, x.guarded(ctx))
 }
 
 // guarded turns a panic into a failed answer; in a goroutine it would end the process.
@@ -148,6 +144,7 @@ func (x *run) send(ctx context.Context, choice Choice, prompt Prompt) Reason {
 	x.ask = Ask{Provider: choice.Provider, Model: choice.Model, Classes: prompt.Classes(), Purpose: domain.PurposeCopilot}
 	x.mu.Unlock()
 	reason := x.config.Gate.ask(ctx, c)
+	x.sent = c.sent()
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.answer.RetryAfter = c.facts.wait()
@@ -189,12 +186,6 @@ func (x *run) add(text string) {
 	}
 	x.text = append(x.text, text...)
 	x.wake()
-	if len(x.text)-x.saved >= checkpointBytes {
-		select {
-		case x.grown <- struct{}{}:
-		default:
-		}
-	}
 }
 
 // wake tells the viewers; the lock is held.
@@ -224,7 +215,7 @@ func (x *run) finish(ctx context.Context, reason Reason) {
 func (x *run) save(ctx context.Context, answer domain.Message) {
 	wait := 100 * time.Millisecond
 	for range 6 {
-		err := x.call(ctx, func(ctx context.Context) error { return x.config.Desk.Finish(ctx, x.actor, answer) })
+		err := x.call(ctx, func(ctx context.Context) error { return x.config.Desk.Finish(ctx, x.actor, answer, x.sent) })
 		if err == nil || gone(err) {
 			return
 		}

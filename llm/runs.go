@@ -22,7 +22,7 @@ type Config struct {
 	Best      func(question, text string) (start, end int)
 	PerMember int           // running answers. 3
 	PerTenant int           // running answers. 50
-	Beat      time.Duration // between two checkpoints, or looks at the standing. 250 ms
+	Beat      time.Duration // between two rounds of saving, or looks at the standings. 250 ms
 	Pace      time.Duration // between two pieces of a quoted answer. 15 ms
 	Statement time.Duration // for one call of Desk. 5 s
 }
@@ -48,6 +48,9 @@ type Runs struct {
 	closed bool
 	runs   map[domain.ID]*run
 	all    sync.WaitGroup
+
+	keepers    sync.WaitGroup
+	endKeepers context.CancelFunc
 }
 
 // New makes Runs. Cancelling base interrupts what runs, like Close without waiting.
@@ -55,7 +58,11 @@ func New(base context.Context, c Config) (*Runs, error) {
 	if c.Desk == nil || c.Gate == nil || c.Log == nil {
 		return nil, errors.New("llm: a desk, a gate and a log are needed")
 	}
-	return &Runs{config: c.withDefaults(), base: base, runs: map[domain.ID]*run{}}, nil
+	keeping, end := context.WithCancel(base)
+	r := &Runs{config: c.withDefaults(), base: base, runs: map[domain.ID]*run{}, endKeepers: end}
+	r.keepers.Go(func() { r.watch(keeping) })
+	r.keepers.Go(func() { r.save(keeping) })
+	return r, nil
 }
 
 // Ready says whether an answer could be made now, before anything is saved: domain.Refused with the code of PROMISES
@@ -182,7 +189,12 @@ func (r *Runs) Close(ctx context.Context) error {
 	}
 	r.mu.Unlock()
 	done := make(chan struct{})
-	go func() { r.all.Wait(); close(done) }()
+	go func() {
+		r.all.Wait()
+		r.endKeepers()
+		r.keepers.Wait()
+		close(done)
+	}()
 	select {
 	case <-done:
 		return nil
@@ -200,6 +212,7 @@ func (r *Runs) Try(ctx context.Context, actor domain.Actor, provider domain.Prov
 	}
 	c := &call{actor: actor, choice: choice, purpose: domain.PurposeTest, prompt: probe(), deliver: func(string) {}}
 	reason = r.config.Gate.ask(ctx, c)
+	r.config.Gate.close(ctx, c)
 	return reason, c.facts.wait()
 }
 

@@ -36,19 +36,25 @@ type Desk interface {
 	Retrieve(ctx context.Context, actor domain.Actor, question string, about domain.ID, limit int, forAI bool) ([]domain.Passage, int, error)
 	// History is the conversation before a message, oldest first, finished messages only.
 	History(ctx context.Context, actor domain.Actor, conversation, before domain.ID) ([]domain.Message, error)
-	// OpenReceipt commits the ledger row. On an error nothing is dialed (P51).
-	OpenReceipt(ctx context.Context, actor domain.Actor, r domain.Receipt) error
-	// CloseReceipt completes the row that OpenReceipt committed. Only what was unknown at opening has changed.
+	// OpenReceipt authorizes the Ask like Authorize and commits the ledger row, in one transaction; the receipt comes back
+	// with the consents that it stands on. On an error nothing is dialed (P47, P51); domain.Refused is the rows' no.
+	OpenReceipt(ctx context.Context, actor domain.Actor, ask Ask, r domain.Receipt) (domain.Receipt, error)
+	// CloseReceipt completes the row that OpenReceipt committed. Only what was unknown at opening has changed. That of an
+	// answer is closed by Finish.
 	CloseReceipt(ctx context.Context, actor domain.Actor, r domain.Receipt) error
 	// BodyMAC is the keyed hash of a request's body.
 	BodyMAC(ctx context.Context, actor domain.Actor, body []byte) (string, error)
-	// Checkpoint saves an answer's text so far (sealed), marks it streaming, beats, and says whether to go on. The ask
-	// is zero while nothing leaves (quoting).
-	Checkpoint(ctx context.Context, actor domain.Actor, message domain.ID, ask Ask, text string) (Standing, error)
-	// Standing is asked at least twice a second while an answer runs. It beats like Checkpoint.
+	// Checkpoint saves answers of one organization as far as they have come (sealed), marks them streaming, and beats. It
+	// gives those that are gone: deleted, or ended by another hand.
+	Checkpoint(ctx context.Context, drafts []domain.Draft) (gone []domain.ID, err error)
+	// Epochs are numbers that move with every change of what Standing says of an organization's answers.
+	Epochs(ctx context.Context, tenants []domain.ID) (map[domain.ID]int64, error)
+	// Standing says whether an answer may go on; it is asked again whenever the organization's epoch has moved. The ask is
+	// zero while nothing leaves (quoting). domain.ErrNotFound says that the answer is gone.
 	Standing(ctx context.Context, actor domain.Actor, message domain.ID, ask Ask) (Standing, error)
-	// Finish saves an answer's last state. It is tried again after an error, so it must be repeatable.
-	Finish(ctx context.Context, actor domain.Actor, answer domain.Message) error
+	// Finish saves an answer's last state, and how its request ended when one was recorded. It is tried again after an
+	// error, so it must be repeatable.
+	Finish(ctx context.Context, actor domain.Actor, answer domain.Message, sent *domain.Receipt) error
 	NewID() domain.ID
 	Now() time.Time
 }

@@ -15,8 +15,8 @@ import (
 )
 
 // tap stands between a provider's response and langchaingo. It reads the protocol itself, delivers the text, keeps the
-// facts, and hands langchaingo a small, well-formed stream of its own making: no line of a provider reaches langchaingo,
-// its 64 KiB limit or its errors.
+// facts, and hands langchaingo one small, well-formed event of its own making at the end: no line of a provider reaches
+// langchaingo, its 64 KiB limit or its errors.
 type tap struct {
 	body   io.ReadCloser
 	facts  *facts
@@ -130,8 +130,11 @@ func (t *tap) event(data []byte) bool {
 func (t *tap) conclude() {
 	t.facts.conclude()
 	t.over = true
-	t.out.WriteString("data: [DONE]\n\n")
+	t.out.WriteString(reframed)
 }
+
+// reframed is all that langchaingo gets to see of an answer: it wants one, and what it makes of it is dropped.
+const reframed = `data: {"choices":[{"delta":{"content":"delivered"}}]}` + "\n\ndata: [DONE]\n\n"
 
 func (t *tap) end(r Reason) bool {
 	t.facts.end(r)
@@ -249,21 +252,7 @@ func (t *tap) say(s *said) bool {
 	if spent {
 		return t.end(Truncated)
 	}
-	t.reframe(text)
 	return true
-}
-
-// reframe writes text for langchaingo in lines far below its limit.
-func (t *tap) reframe(text string) {
-	for r := []rune(text); len(r) > 0; {
-		n := min(len(r), 4096)
-		b, err := json.Marshal(string(r[:n]))
-		if err != nil {
-			return
-		}
-		t.out.WriteString(`data: {"choices":[{"delta":{"content":` + string(b) + `}}]}` + "\n\n")
-		r = r[n:]
-	}
 }
 
 // drain reads the body of an error status, only for its code.

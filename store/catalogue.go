@@ -68,6 +68,7 @@ func Catalogue() map[string]Table {
 		"sessions": {KeptSession, "security", true, map[string]Column{"tenant_id": relation(), "id": relation(), "member_id": relation(),
 			"token_hash": secret(), "device": sealed(Identity, true), "address": sealed(Identity, true), "created_at": moment(),
 			"seen_at": moment()}},
+		"standings": {KeptActive, "account", true, map[string]Column{"tenant_id": relation(), "epoch": index()}},
 		"consents": {KeptActive, "consent", true, map[string]Column{"tenant_id": relation(), "id": relation(), "member_id": relation(),
 			"provider": state(), "data_class": state(), "purpose": state(), "given": state(), "policy_version": state(),
 			"text_hash": state(), "surface": state(), "at": moment()}},

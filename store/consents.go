@@ -62,8 +62,8 @@ func (t *Tenant) Consent(given bool, scopes []domain.Scope, policyVersion int, s
 	return t.audit(verb, "member", t.actor.Member(), surface)
 }
 
-// ConsentState is the actor's last word per scope.
-func (t *Tenant) ConsentState() (domain.ConsentState, error) {
+// lastWords are the actor's per scope.
+func (t *Tenant) lastWords() (domain.ConsentState, error) {
 	history, err := t.Consents(2000)
 	if err != nil {
 		return nil, err

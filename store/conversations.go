@@ -85,6 +85,9 @@ func (t *Tenant) DeleteConversation(id domain.ID) error {
 	if err := one(t.remove((*conversationRow)(nil), "id = ? AND member_id = ?", id, t.actor.Member())); err != nil {
 		return err
 	}
+	if err := t.move(); err != nil { // an answer that is being written there ends
+		return err
+	}
 	return t.audit("conversation.deleted", "conversation", id, "")
 }
 

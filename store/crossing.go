@@ -44,10 +44,26 @@ func (db *DB) ids(ctx context.Context, query string, args ...any) ([]domain.ID, 
 	return out, known(err)
 }
 
+// Epochs are the standings of organizations (see migrations/0003), in one look for all of them.
+func (db *DB) Epochs(ctx context.Context, tenants []domain.ID) (map[domain.ID]int64, error) {
+	rows, err := db.worker.Query(ctx, `select tenant_id::text, epoch from standings where tenant_id = any($1::uuid[])`, plain(tenants))
+	if err != nil {
+		return nil, known(err)
+	}
+	out := make(map[domain.ID]int64, len(tenants))
+	var tenant domain.ID
+	var epoch int64
+	_, err = pgx.ForEachRow(rows, []any{&tenant, &epoch}, func() error {
+		out[tenant] = epoch
+		return nil
+	})
+	return out, known(err)
+}
+
 // Lost is an answer whose run has died.
 type Lost struct{ Tenant, Message domain.ID }
 
-// silence is how long a running answer may go without a beat; runs beat at least twice a second.
+// silence is how long a running answer may go without a beat; runs beat every two seconds.
 const silence = 6 * time.Second
 
 // Lost finds answers that are said to be running and have not beaten for a while: their server was killed.

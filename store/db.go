@@ -49,12 +49,15 @@ type DB struct {
 	log    *slog.Logger
 	queue  *river.Client[*sql.Tx]
 	search *searchCache
-	begin  ProviderForm
+	facts  *factsCache
+
+	policies knownPolicies
+	begin    ProviderForm
 }
 
 // Open connects as each role. It does not migrate.
 func Open(ctx context.Context, c Config) (*DB, error) {
-	db := &DB{keys: c.Keys, files: c.Files, clock: c.Now, log: c.Log, search: newSearchCache(), begin: c.Begin}
+	db := &DB{keys: c.Keys, files: c.Files, clock: c.Now, log: c.Log, search: newSearchCache(), facts: &factsCache{tenants: map[domain.ID]*facts{}}, begin: c.Begin}
 	if db.clock == nil {
 		db.clock = time.Now
 	}

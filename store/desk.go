@@ -132,16 +132,30 @@ const historyMessages = 20
 // History is the conversation before a message, oldest first: finished messages only.
 func (d Desk) History(ctx context.Context, a domain.Actor, conversation, before domain.ID) (out []domain.Message, err error) {
 	err = d.DB.Read(ctx, a, func(t *Tenant) error {
-		all, err := t.Messages(conversation, before, historyMessages)
+		all, err := t.history(conversation, before, historyMessages)
 		out = slices.DeleteFunc(all, func(m domain.Message) bool { return !m.State.Over() || m.Text == "" })
 		return err
 	})
 	return out, err
 }
 
-// OpenReceipt commits the ledger row of a request; without it nothing is dialed (P51).
-func (d Desk) OpenReceipt(ctx context.Context, a domain.Actor, r domain.Receipt) error {
-	return d.DB.Tenant(ctx, a, func(t *Tenant) error { return t.openReceipt(r) })
+// OpenReceipt answers an Ask from the rows as they are now (PROMISES §4) and, if it may leave, commits the ledger row of
+// the request, which names the consents that it leaves under; without it nothing is dialed (P51). domain.Refused says
+// that it may not leave.
+func (d Desk) OpenReceipt(ctx context.Context, a domain.Actor, ask domain.Ask, r domain.Receipt) (domain.Receipt, error) {
+	policy, err := d.DB.PolicyInForce(ctx)
+	if err != nil {
+		return r, err
+	}
+	err = d.DB.Tenant(ctx, a, func(t *Tenant) error {
+		g, err := t.authorize(ask, policy.Version)
+		if err != nil {
+			return err
+		}
+		r.Consents, r.PolicyVersion = g.Consents, g.PolicyVersion
+		return t.openReceipt(r)
+	})
+	return r, err
 }
 
 // CloseReceipt says how the request ended.
@@ -158,43 +172,71 @@ func (d Desk) BodyMAC(ctx context.Context, a domain.Actor, body []byte) (string,
 	return hex.EncodeToString(box.MAC("egress body", body)), nil
 }
 
-// Checkpoint saves an answer's text so far and says whether to go on.
-func (d Desk) Checkpoint(ctx context.Context, a domain.Actor, id domain.ID, ask domain.Ask, text string) (domain.Standing, error) {
-	return d.beat(ctx, a, id, ask, func(t *Tenant) error {
-		p := t.inOf(a.Member(), "messages", id)
-		r := messageRow{Body: p.bytes("body", []byte(text)), State: domain.MessageStreaming, BeatAt: t.now}
-		if p.err != nil {
-			return p.err
+// Checkpoint saves what answers of one organization have come to, and beats. It gives those that are gone: deleted, or
+// ended by another hand.
+func (d Desk) Checkpoint(ctx context.Context, drafts []domain.Draft) (gone []domain.ID, err error) {
+	if len(drafts) == 0 {
+		return nil, nil
+	}
+	err = d.DB.Tenant(ctx, drafts[0].Actor, func(t *Tenant) error {
+		gone, err = t.checkpoint(drafts)
+		return err
+	})
+	return gone, err
+}
+
+type draftRow struct {
+	ID       domain.ID `bun:"type:uuid"`
+	MemberID domain.ID `bun:"type:uuid"`
+	Body     []byte    `bun:"type:bytea"` // null beats only
+}
+
+func (t *Tenant) checkpoint(drafts []domain.Draft) (gone []domain.ID, err error) {
+	rows := make([]draftRow, len(drafts))
+	for i, d := range drafts {
+		if d.Actor.Tenant() != t.id() {
+			return nil, domain.ErrNotFound
 		}
-		return t.touch(id, &r, "body", "state", "beat_at")
-	})
+		rows[i] = draftRow{ID: d.Message, MemberID: d.Actor.Member()}
+		if d.Text == "" {
+			continue
+		}
+		p := t.inOf(d.Actor.Member(), "messages", d.Message)
+		if rows[i].Body = p.bytes("body", []byte(d.Text)); p.err != nil {
+			return nil, p.err
+		}
+	}
+	var saved []domain.ID
+	err = t.bun.NewUpdate().With("draft", t.bun.NewValues(&rows)).Model((*messageRow)(nil)).TableExpr("draft").
+		Set("body = coalesce(draft.body, ms.body)").Set("beat_at = ?", t.now).
+		Set("state = CASE WHEN draft.body IS NULL THEN ms.state ELSE 'streaming' END").Where("ms.tenant_id = ?", t.id()).
+		Where("ms.id = draft.id AND ms.member_id = draft.member_id AND ms.state IN ('pending', 'streaming')").
+		Returning("ms.id").Scan(t.ctx, &saved)
+	for _, d := range drafts {
+		if !slices.Contains(saved, d.Message) {
+			gone = append(gone, d.Message)
+		}
+	}
+	return gone, err
 }
 
-// Standing beats without a text.
-func (d Desk) Standing(ctx context.Context, a domain.Actor, id domain.ID, ask domain.Ask) (domain.Standing, error) {
-	return d.beat(ctx, a, id, ask, func(t *Tenant) error {
-		return t.touch(id, &messageRow{BeatAt: t.now}, "beat_at")
-	})
+// Epochs are the standings of organizations: an answer's own is asked again when its organization's epoch has moved.
+func (d Desk) Epochs(ctx context.Context, tenants []domain.ID) (map[domain.ID]int64, error) {
+	return d.DB.Epochs(ctx, tenants)
 }
 
-// touch changes an answer that is still being written; another hand may have ended it.
-func (t *Tenant) touch(id domain.ID, r *messageRow, columns ...string) error {
-	return one(t.update(r, columns, "id = ? AND member_id = ? AND state IN ('pending', 'streaming')", id, t.actor.Member()))
-}
-
-// beat saves, then reads whether the answer may go on: asked to stop, the person's account, and for what leaves, the
-// switch, the provider, the model and consent (P48: withdrawal cuts within a second, on every replica).
-func (d Desk) beat(ctx context.Context, a domain.Actor, id domain.ID, ask domain.Ask, save func(*Tenant) error) (s domain.Standing, err error) {
+// Standing says whether an answer may go on: asked to stop, the person's account, and for what leaves, the switch, the
+// provider, the model and consent (P48: withdrawal cuts within a second, on every replica). ErrNotFound when the answer
+// was deleted or is over.
+func (d Desk) Standing(ctx context.Context, a domain.Actor, id domain.ID, ask domain.Ask) (s domain.Standing, err error) {
 	policy, err := d.DB.PolicyInForce(ctx)
 	if err != nil {
 		return s, err
 	}
-	err = d.DB.Tenant(ctx, a, func(t *Tenant) error {
-		if err := save(t); err != nil {
-			return err
-		}
+	err = d.DB.Read(ctx, a, func(t *Tenant) error {
 		var m messageRow
-		if err := t.of(&m).Column("stop").Where("id = ?", id).Scan(t.ctx); err != nil {
+		err := t.of(&m).Column("stop").Where("id = ? AND member_id = ? AND state IN ('pending', 'streaming')", id, a.Member()).Scan(t.ctx)
+		if err != nil {
 			return err
 		}
 		s.Stop = m.Stop
@@ -202,6 +244,11 @@ func (d Desk) beat(ctx context.Context, a domain.Actor, id domain.ID, ask domain
 		return err
 	})
 	return s, err
+}
+
+// touch changes an answer that is still being written; another hand may have ended it.
+func (t *Tenant) touch(id domain.ID, r *messageRow, columns ...string) error {
+	return one(t.update(r, columns, "id = ? AND member_id = ? AND state IN ('pending', 'streaming')", id, t.actor.Member()))
 }
 
 func (t *Tenant) standing(ask domain.Ask, policyVersion int) (string, error) {
@@ -232,9 +279,15 @@ func (t *Tenant) quotable() (string, error) {
 	return domain.RefusedByOrg, nil
 }
 
-// Finish saves an answer's last state with its citations; done again, it does nothing.
-func (d Desk) Finish(ctx context.Context, a domain.Actor, m domain.Message) error {
+// Finish saves an answer's last state with its citations, and how its request ended when there was one; done again, it
+// does nothing.
+func (d Desk) Finish(ctx context.Context, a domain.Actor, m domain.Message, sent *domain.Receipt) error {
 	return d.DB.Tenant(ctx, a, func(t *Tenant) error {
+		if sent != nil {
+			if err := t.closeReceipt(*sent); err != nil {
+				return err
+			}
+		}
 		p := t.inOf(a.Member(), "messages", m.ID)
 		r := messageRow{Body: p.bytes("body", []byte(m.Text)), State: m.State, Reason: m.Reason, RetryAfter: m.RetryAfter, Provider: m.Provider,
 			Model: m.Model, Quoting: m.Quoting, Withheld: m.Withheld, BeatAt: t.now, FinishedAt: t.now}

@@ -64,7 +64,7 @@ func TestP48_standing_turns(t *testing.T) {
 			if err != nil || s.Refused != c.code || s.Stop {
 				t.Errorf("standing: %+v, %v", s, err)
 			}
-			s, err = desk.Checkpoint(t.Context(), w.staff(), w.Asking.ID, domain.Ask{Provider: domain.NoProvider}, "x")
+			s, err = desk.Standing(t.Context(), w.staff(), w.Asking.ID, domain.Ask{Provider: domain.NoProvider})
 			if err != nil || s.Refused != c.quoted {
 				t.Errorf("quoting: %+v, %v", s, err)
 			}
@@ -142,16 +142,15 @@ func TestP51_answers_end_once(t *testing.T) {
 	}
 	again := w.Answer
 	again.Text, again.State = "something else", domain.MessageFailed
-	must(t, desk.Finish(t.Context(), me, again))
+	must(t, desk.Finish(t.Context(), me, again, nil))
 	if m := message(w.Answer.ID); m.Text != w.Answer.Text || m.State != domain.MessageDone || len(m.Citations) != 1 || m.Citations[0].Gone {
 		t.Errorf("finished twice: %+v", m)
 	}
-	_, err := desk.Checkpoint(t.Context(), me, w.Answer.ID, w.Ask, "late")
-	wants(t, err, domain.ErrNotFound)
-	_, err = desk.Checkpoint(t.Context(), w.People[domain.Manager], w.Asking.ID, w.Ask, "not mine")
-	wants(t, err, domain.ErrNotFound)
+	w.late(t, me, w.Answer.ID)
+	w.late(t, w.People[domain.Manager], w.Asking.ID)
 	storetest.Do(t, db, me, func(x *store.Tenant) error { return x.RequestStop(w.Asking.ID) })
-	s, err := desk.Checkpoint(t.Context(), me, w.Asking.ID, w.Ask, "so far")
+	w.draft(t, me, w.Asking.ID, "so far")
+	s, err := desk.Standing(t.Context(), me, w.Asking.ID, w.Ask)
 	if err != nil || !s.Stop {
 		t.Errorf("asked to stop: %+v, %v", s, err)
 	}
@@ -198,9 +197,8 @@ func TestP51_lost_answers(t *testing.T) {
 	w, desk := build(t, db), store.Desk{DB: db}
 	receipt := w.Receipt
 	receipt.ID, receipt.Message = db.NewID(), w.Asking.ID
-	must(t, desk.OpenReceipt(t.Context(), w.staff(), receipt))
-	_, err := desk.Checkpoint(t.Context(), w.staff(), w.Asking.ID, w.Ask, "half an answer")
-	must(t, err)
+	storetest.Record(t, db, w.staff(), receipt)
+	w.draft(t, w.staff(), w.Asking.ID, "half an answer")
 	lost := store.Lost{Tenant: w.Owner.Tenant(), Message: w.Asking.ID}
 	is := func(want bool) {
 		t.Helper()
@@ -217,8 +215,7 @@ func TestP51_lost_answers(t *testing.T) {
 	c.move(5 * time.Second)
 	is(false)
 	must(t, db.Interrupt(t.Context(), lost)) // too early: nothing happens
-	_, err = desk.Standing(t.Context(), w.staff(), w.Asking.ID, w.Ask)
-	must(t, err)
+	w.draft(t, w.staff(), w.Asking.ID, "")
 	c.move(5 * time.Second)
 	is(false)
 	c.move(2 * time.Second)
@@ -236,7 +233,8 @@ func TestP51_lost_answers(t *testing.T) {
 		}
 		return err
 	})
-	_, err = desk.Checkpoint(t.Context(), w.staff(), w.Asking.ID, w.Ask, "from the grave")
+	w.late(t, w.staff(), w.Asking.ID)
+	_, err := desk.Standing(t.Context(), w.staff(), w.Asking.ID, w.Ask)
 	wants(t, err, domain.ErrNotFound)
 }
 
@@ -247,7 +245,7 @@ func TestP40_receipts(t *testing.T) {
 	w, desk := build(t, db), store.Desk{DB: db}
 	ctx, me := t.Context(), w.staff()
 	for name, spoil := range map[string]func(*domain.Receipt){
-		"no consent":      func(r *domain.Receipt) { r.Consents = nil },
+		"no class":        func(r *domain.Receipt) { r.Classes = nil },
 		"no message":      func(r *domain.Receipt) { r.Message = "" },
 		"no conversation": func(r *domain.Receipt) { r.Conversation = "" },
 		"no recipient":    func(r *domain.Receipt) { r.Provider = domain.NoProvider },
@@ -257,13 +255,16 @@ func TestP40_receipts(t *testing.T) {
 		r := w.Receipt
 		r.ID, r.Message = db.NewID(), w.Asking.ID
 		spoil(&r)
-		if err := desk.OpenReceipt(ctx, me, r); err == nil {
+		if _, err := desk.OpenReceipt(ctx, me, storetest.AskOf(r), r); err == nil {
 			t.Errorf("%s: was recorded", name)
 		}
 	}
 	r := w.Receipt
 	r.ID = db.NewID()
-	wants(t, desk.OpenReceipt(ctx, w.People[domain.Manager], r), domain.ErrNotFound) // somebody else's answer
+	manager := w.People[domain.Manager]
+	storetest.Do(t, db, manager, func(x *store.Tenant) error { return x.Consent(true, copilotScopes(domain.OpenAI), 1, "account") })
+	_, err := desk.OpenReceipt(ctx, manager, w.Ask, r) // somebody else's answer
+	wants(t, err, domain.ErrNotFound)
 	again := w.Receipt
 	again.Outcome, again.BytesOut = domain.OutcomeError, 1
 	must(t, desk.CloseReceipt(ctx, me, again))
@@ -274,7 +275,7 @@ func TestP40_receipts(t *testing.T) {
 	if r, err := read(me); err != nil || r.Outcome != domain.OutcomeOK || r.BytesOut != 120 || len(r.Sources) != 1 || r.Sources[0].Gone || len(r.Consents) != 2 {
 		t.Errorf("closed twice: %+v, %v", r, err)
 	}
-	_, err := read(w.People[domain.Manager])
+	_, err = read(manager)
 	wants(t, err, domain.ErrNotFound)
 	_, err = read(w.People[domain.Auditor])
 	wants(t, err, nil)
@@ -292,7 +293,7 @@ func TestP51_lost_requests(t *testing.T) {
 	w := build(t, db)
 	test := domain.Receipt{ID: db.NewID(), Purpose: domain.PurposeTest, Provider: domain.OpenAI, Host: "api.openai.com", Model: "gpt-4.1",
 		Flags: []string{"store:false"}, BodyMAC: "00", BytesOut: 7, StartedAt: db.Now()}
-	must(t, store.Desk{DB: db}.OpenReceipt(t.Context(), w.Owner, test))
+	storetest.Record(t, db, w.Owner, test)
 	sum := func() store.LedgerSum {
 		t.Helper()
 		s, err := db.LedgerOf(t.Context(), w.Owner.Tenant())

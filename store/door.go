@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -125,9 +126,20 @@ func (db *DB) Policies(ctx context.Context) ([]Policy, error) {
 	return out, known(err)
 }
 
+// policyKnown is for how long the versions of the policy are not read again: each answer asks for them several times, and
+// they change a few times a year.
+const policyKnown = time.Second
+
+// knownPolicies are the versions as they were read last.
+type knownPolicies struct {
+	mu  sync.Mutex
+	at  time.Time
+	all []Policy
+}
+
 // PolicyInForce is the newest version that is in effect: a version can't bind before its time (P88).
 func (db *DB) PolicyInForce(ctx context.Context) (Policy, error) {
-	all, err := db.Policies(ctx)
+	all, err := db.knownPolicies(ctx)
 	if err != nil {
 		return Policy{}, err
 	}
@@ -137,4 +149,22 @@ func (db *DB) PolicyInForce(ctx context.Context) (Policy, error) {
 		}
 	}
 	return Policy{}, domain.ErrNotFound
+}
+
+func (db *DB) knownPolicies(ctx context.Context) ([]Policy, error) {
+	k, now := &db.policies, db.Now()
+	k.mu.Lock()
+	all, age := k.all, now.Sub(k.at)
+	k.mu.Unlock()
+	if len(all) > 0 && age >= 0 && age < policyKnown {
+		return all, nil
+	}
+	all, err := db.Policies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.all, k.at = all, now
+	return all, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -108,6 +109,26 @@ func copilotScopes(p domain.Provider) []domain.Scope {
 		{Provider: p, Class: domain.ClassKnowledge, Purpose: domain.PurposeCopilot}}
 }
 
+// draft saves what an answer has come to.
+func (w *world) draft(t testing.TB, a domain.Actor, id domain.ID, text string) {
+	t.Helper()
+	gone, err := store.Desk{DB: w.DB}.Checkpoint(t.Context(), []domain.Draft{{Actor: a, Message: id, Text: text}})
+	if err != nil || len(gone) != 0 {
+		t.Fatalf("draft: %v gone, %v", gone, err)
+	}
+}
+
+// late says whether a draft comes too late, or from the wrong hand.
+func (w *world) late(t testing.TB, a domain.Actor, id domain.ID) {
+	t.Helper()
+	for _, text := range []string{"late", ""} {
+		gone, err := store.Desk{DB: w.DB}.Checkpoint(t.Context(), []domain.Draft{{Actor: a, Message: id, Text: text}})
+		if err != nil || !slices.Equal(gone, []domain.ID{id}) {
+			t.Errorf("a draft of %q was taken: %v gone, %v", text, gone, err)
+		}
+	}
+}
+
 func (w *world) setUpAI(t testing.TB) {
 	t.Helper()
 	storetest.Do(t, w.DB, w.Owner, func(x *store.Tenant) error {
@@ -122,26 +143,24 @@ func (w *world) setUpAI(t testing.TB) {
 func (w *world) answer(t testing.TB) {
 	t.Helper()
 	ctx, desk, me := t.Context(), store.Desk{DB: w.DB}, w.staff()
-	grant, err := desk.Authorize(ctx, me, w.Ask)
-	must(t, err)
 	w.Receipt = domain.Receipt{ID: w.DB.NewID(), Member: me.Member(), Message: w.Answer.ID, Conversation: w.Answer.Conversation, Purpose: domain.PurposeCopilot,
 		Provider: domain.OpenAI, Host: "api.openai.com", Model: "gpt-4.1", Classes: domain.CopilotClasses, Flags: []string{"store:false"},
-		Consents: grant.Consents, PolicyVersion: 1, BytesOut: 120, BodyMAC: "00", StartedAt: w.DB.Now(),
+		BytesOut: 120, BodyMAC: "00", StartedAt: w.DB.Now(),
 		Sources: []domain.Source{{Document: w.Doc.ID, Version: w.Doc.Version.ID, Ordinal: 0}}}
-	must(t, desk.OpenReceipt(ctx, me, w.Receipt))
-	_, err = desk.Checkpoint(ctx, me, w.Answer.ID, w.Ask, "so far")
-	must(t, err)
+	w.Receipt = storetest.Record(t, w.DB, me, w.Receipt)
+	w.draft(t, me, w.Answer.ID, "so far")
 	w.Receipt.Outcome, w.Receipt.EndedAt = domain.OutcomeOK, w.DB.Now()
 	must(t, desk.CloseReceipt(ctx, me, w.Receipt))
 	w.Answer.Text, w.Answer.State, w.Answer.Provider = w.word("answer")+" [1]", domain.MessageDone, domain.OpenAI
 	w.Answer.Citations = []domain.Citation{{Number: 1, Document: w.Doc.ID, Version: w.Doc.Version.ID, Passage: 0}}
-	must(t, desk.Finish(ctx, me, w.Answer))
+	must(t, desk.Finish(ctx, me, w.Answer, nil))
 	w.Stopped.State, w.Stopped.Text = domain.MessageStopped, w.word("half")
-	must(t, desk.Finish(ctx, me, w.Stopped))
+	must(t, desk.Finish(ctx, me, w.Stopped, nil))
 	storetest.Do(t, w.DB, me, func(x *store.Tenant) error {
 		if err := x.RenameConversation(w.Question.Conversation, w.word("thread")); err != nil {
 			return err
 		}
+		var err error
 		w.Answer, err = x.Message(w.Answer.ID)
 		if err != nil {
 			return err

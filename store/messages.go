@@ -73,15 +73,14 @@ func (t *Tenant) AskAbout(document, conversation domain.ID, text string) (questi
 	if err != nil {
 		return
 	}
-	if docs, err := t.readableDocuments(present([]domain.ID{document})); err != nil || len(docs) == 0 {
-		document = ""
+	if document != "" {
+		if docs, err := t.readableDocuments([]domain.ID{document}); err != nil || len(docs) == 0 {
+			document = ""
+		}
 	}
 	question = domain.Message{ID: newID(), Conversation: conversation, About: document, Text: text, State: domain.MessageDone, CreatedAt: t.now}
-	if err = t.addMessage(question); err != nil {
-		return
-	}
-	answer, err = t.addAnswer(conversation, question.ID)
-	return
+	answer = t.pending(conversation, question.ID)
+	return question, answer, t.addMessages(question, answer)
 }
 
 // goOn locks a conversation of the actor's and moves it up.
@@ -97,21 +96,24 @@ func (t *Tenant) goOn(id domain.ID) error {
 	return err
 }
 
-func (t *Tenant) addAnswer(conversation, question domain.ID) (domain.Message, error) {
-	a := domain.Message{ID: newID(), Conversation: conversation, Answer: true, Question: question, State: domain.MessagePending,
+// pending is an answer that nobody has begun to write.
+func (t *Tenant) pending(conversation, question domain.ID) domain.Message {
+	return domain.Message{ID: newID(), Conversation: conversation, Answer: true, Question: question, State: domain.MessagePending,
 		Provider: domain.NoProvider, CreatedAt: t.now}
-	return a, t.addMessage(a)
 }
 
-func (t *Tenant) addMessage(m domain.Message) error {
-	p := t.inOf(t.actor.Member(), "messages", m.ID)
-	r := messageRow{owned: owned{t.id()}, ID: m.ID, ConversationID: m.Conversation, MemberID: t.actor.Member(), Answer: m.Answer,
-		QuestionID: m.Question, AboutID: m.About, Body: p.bytes("body", []byte(m.Text)), State: m.State, Provider: domain.NoProvider,
-		BeatAt: t.now, CreatedAt: t.now}
-	if p.err != nil {
-		return p.err
+func (t *Tenant) addMessages(messages ...domain.Message) error {
+	rows := make([]messageRow, len(messages))
+	for i, m := range messages {
+		p := t.inOf(t.actor.Member(), "messages", m.ID)
+		rows[i] = messageRow{owned: owned{t.id()}, ID: m.ID, ConversationID: m.Conversation, MemberID: t.actor.Member(), Answer: m.Answer,
+			QuestionID: m.Question, AboutID: m.About, Body: p.bytes("body", []byte(m.Text)), State: m.State, Provider: domain.NoProvider,
+			BeatAt: t.now, CreatedAt: t.now}
+		if p.err != nil {
+			return p.err
+		}
 	}
-	return t.insert(&r)
+	return t.insert(&rows)
 }
 
 // Retry answers a question again, in a new message; only an answer that ended without being done can be retried.
@@ -136,13 +138,16 @@ func (t *Tenant) Retry(answer domain.ID) (question, again domain.Message, err er
 	if err = t.goOn(old.Conversation); err != nil {
 		return
 	}
-	again, err = t.addAnswer(old.Conversation, old.Question)
-	return
+	again = t.pending(old.Conversation, old.Question)
+	return question, again, t.addMessages(again)
 }
 
 // RequestStop asks a running answer to stop, wherever it runs.
 func (t *Tenant) RequestStop(answer domain.ID) error {
-	return one(t.update(&messageRow{Stop: true}, []string{"stop"}, "id = ? AND member_id = ?", answer, t.actor.Member()))
+	if err := one(t.update(&messageRow{Stop: true}, []string{"stop"}, "id = ? AND member_id = ?", answer, t.actor.Member())); err != nil {
+		return err
+	}
+	return t.move() // whoever writes it looks
 }
 
 // Message is one of the actor's own, with its citations.
@@ -184,18 +189,32 @@ func (t *Tenant) messageRows(conversation, before domain.ID, limit int) ([]messa
 	return rows, err
 }
 
+// history is what a conversation of the actor's held before a message, oldest first: texts and states only.
+func (t *Tenant) history(conversation, before domain.ID, limit int) ([]domain.Message, error) {
+	rows, err := t.messageRows(conversation, before, limit)
+	out := make([]domain.Message, len(rows))
+	for i, r := range rows {
+		out[i] = t.message(r)
+	}
+	return out, err
+}
+
+func (t *Tenant) message(r messageRow) domain.Message {
+	p := t.in("messages", r.ID)
+	body := p.raw("body", r.Body)
+	if p.err != nil {
+		body = []byte("(unreadable)")
+	}
+	return domain.Message{ID: r.ID, Conversation: r.ConversationID, Answer: r.Answer, Question: r.QuestionID, About: r.AboutID, Text: string(body),
+		State: r.State, Reason: r.Reason, RetryAfter: r.RetryAfter, Provider: r.Provider, Model: r.Model, Quoting: r.Quoting,
+		Withheld: r.Withheld, Receipt: r.ReceiptID, CreatedAt: r.CreatedAt, FinishedAt: r.FinishedAt}
+}
+
 func (t *Tenant) messages(rows []messageRow) ([]domain.Message, error) {
 	out := make([]domain.Message, len(rows))
 	var ids []domain.ID
 	for i, r := range rows {
-		p := t.in("messages", r.ID)
-		body := p.raw("body", r.Body)
-		if p.err != nil {
-			body = []byte("(unreadable)")
-		}
-		out[i] = domain.Message{ID: r.ID, Conversation: r.ConversationID, Answer: r.Answer, Question: r.QuestionID, About: r.AboutID, Text: string(body),
-			State: r.State, Reason: r.Reason, RetryAfter: r.RetryAfter, Provider: r.Provider, Model: r.Model, Quoting: r.Quoting,
-			Withheld: r.Withheld, Receipt: r.ReceiptID, CreatedAt: r.CreatedAt, FinishedAt: r.FinishedAt}
+		out[i] = t.message(r)
 		if r.Answer {
 			ids = append(ids, r.ID)
 		}

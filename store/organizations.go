@@ -71,6 +71,9 @@ func (t *Tenant) found(s domain.SignUp, hash string, policyVersion int) error {
 	if err := t.insert(&o); err != nil {
 		return err
 	}
+	if err := t.insert(&standingRow{owned: owned{t.id()}, Epoch: 1}); err != nil {
+		return err
+	}
 	if err := t.insert(&searchStateRow{owned: owned{t.id()}, NextNumber: 1, Epoch: 1}); err != nil {
 		return err
 	}
@@ -97,12 +100,16 @@ func (t *Tenant) found(s domain.SignUp, hash string, policyVersion int) error {
 
 // Organization is the actor's own.
 func (t *Tenant) Organization() (domain.Organization, error) {
-	var r organizationRow
-	if err := t.of(&r).Scan(t.ctx); err != nil {
+	r, err := t.organization()
+	if err != nil {
 		return domain.Organization{}, err
 	}
+	return t.shownOrganization(r), nil
+}
+
+func (t *Tenant) shownOrganization(r organizationRow) domain.Organization {
 	return domain.Organization{ID: r.TenantID, Name: t.in("organizations", t.id()).shown("name", r.Name), State: r.State,
-		LeavesAt: r.LeavesAt, AIEnabled: r.AIEnabled, CreatedAt: r.CreatedAt}, nil
+		LeavesAt: r.LeavesAt, AIEnabled: r.AIEnabled, CreatedAt: r.CreatedAt}
 }
 
 // LeaveOrganization makes the organization read-only until it is deleted at a time.
@@ -119,8 +126,8 @@ func (t *Tenant) LeaveOrganization(at time.Time) error {
 
 // writable refuses changes in an organization that is leaving.
 func (t *Tenant) writable() error {
-	var r organizationRow
-	if err := t.of(&r).Column("state").Scan(t.ctx); err != nil {
+	r, err := t.organization()
+	if err != nil {
 		return err
 	}
 	if r.State != domain.OrganizationActive {

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"errors"
 	"slices"
 	"time"
 
@@ -26,12 +25,12 @@ func (t *Tenant) keyPlace(p domain.Provider) *place { return t.in("ai_providers"
 
 // AI is the organization's decisions about AI.
 func (t *Tenant) AI() (domain.AISettings, error) {
-	var o organizationRow
-	if err := t.of(&o).Column("ai_enabled", "ai_provider").Scan(t.ctx); err != nil {
+	o, err := t.organization()
+	if err != nil {
 		return domain.AISettings{}, err
 	}
-	var rows []providerRow
-	if err := t.of(&rows).Scan(t.ctx); err != nil {
+	rows, err := t.providers()
+	if err != nil {
 		return domain.AISettings{}, err
 	}
 	out := domain.AISettings{Enabled: o.AIEnabled, Chosen: o.AIProvider}
@@ -39,7 +38,7 @@ func (t *Tenant) AI() (domain.AISettings, error) {
 		s := domain.ProviderSetting{Provider: p}
 		for _, r := range rows {
 			if r.Provider == p {
-				s = domain.ProviderSetting{Provider: p, Enabled: r.Enabled, HasKey: len(r.APIKey) > 0, Models: r.Models,
+				s = domain.ProviderSetting{Provider: p, Enabled: r.Enabled, HasKey: len(r.APIKey) > 0, Models: slices.Clone(r.Models),
 					Default: r.DefaultModel, UpdatedAt: r.UpdatedAt}
 			}
 		}
@@ -124,21 +123,24 @@ func (t *Tenant) SaveProvider(f ProviderForm) error {
 	if _, err := q.Exec(t.ctx); err != nil {
 		return err
 	}
+	if err := t.move(); err != nil {
+		return err
+	}
 	return t.audit("ai.provider_saved", "provider", "", string(f.Provider)+" "+onOff(f.Enabled))
 }
 
 // ProviderKey opens a provider's own key, "" when none is stored. It is for the gate only and never shown.
 func (t *Tenant) ProviderKey(p domain.Provider) (string, error) {
-	var r providerRow
-	err := known(t.find(&r, "provider = ?", p))
-	if errors.Is(err, domain.ErrNotFound) || err == nil && len(r.APIKey) == 0 {
-		return "", nil
-	}
+	rows, err := t.providers()
 	if err != nil {
 		return "", err
 	}
+	i := slices.IndexFunc(rows, func(r providerRow) bool { return r.Provider == p && len(r.APIKey) > 0 })
+	if i < 0 {
+		return "", nil
+	}
 	at := t.keyPlace(p)
-	key := at.read("api_key", r.APIKey)
+	key := at.read("api_key", rows[i].APIKey)
 	return key, at.err
 }
 

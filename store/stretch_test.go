@@ -14,12 +14,11 @@ import (
 func ledger(t *testing.T, db *store.DB, a domain.Actor, n int) []domain.ID {
 	t.Helper()
 	var ids []domain.ID
+	storetest.OpenAI(t, db, a, "gpt-4.1-mini")
 	for range n {
 		r := domain.Receipt{ID: db.NewID(), Purpose: domain.PurposeTest, Provider: domain.OpenAI, Host: "api.openai.com", Model: "gpt-4.1-mini",
 			Flags: []string{"store:false"}, BodyMAC: "00", StartedAt: db.Now()}
-		if err := (store.Desk{DB: db}).OpenReceipt(t.Context(), a, r); err != nil {
-			t.Fatal(err)
-		}
+		storetest.Record(t, db, a, r)
 		ids = append(ids, r.ID)
 	}
 	return ids

@@ -21,6 +21,8 @@ type Tenant struct {
 	box   *seal.Box
 	actor domain.Actor
 	now   time.Time
+	known *facts // of the epoch that it sees; nil until asked for
+	moved bool   // it has changed who may what
 }
 
 // Tenant runs fn in one transaction of the actor's organization: all of it happens, or nothing. It must be short: no
@@ -102,19 +104,29 @@ func (t *Tenant) count(q *bun.SelectQuery) (int, error) {
 // insert adds rows; their TenantID is set by owned.
 func (t *Tenant) insert(rows any) error {
 	_, err := t.bun.NewInsert().Model(rows).Exec(t.ctx)
-	return err
+	return t.moving(rows, err)
 }
 
 // update changes the given columns of the organization's rows that match, and says how many there were.
 func (t *Tenant) update(row any, columns []string, where string, args ...any) (int64, error) {
-	return affected(t.bun.NewUpdate().Model(row).Column(columns...).
+	n, err := affected(t.bun.NewUpdate().Model(row).Column(columns...).
 		Where("?TableAlias.tenant_id = ?", t.id()).Where(where, args...).Exec(t.ctx))
+	return n, t.moving(row, err)
 }
 
 // remove deletes the organization's rows that match, and says how many there were.
 func (t *Tenant) remove(model any, where string, args ...any) (int64, error) {
-	return affected(t.bun.NewDelete().Model(model).
+	n, err := affected(t.bun.NewDelete().Model(model).
 		Where("?TableAlias.tenant_id = ?", t.id()).Where(where, args...).Exec(t.ctx))
+	return n, t.moving(model, err)
+}
+
+// moving moves the organization's epoch after a row was written that decides who may what.
+func (t *Tenant) moving(model any, err error) error {
+	if err == nil && decides(model) {
+		return t.move()
+	}
+	return err
 }
 
 func affected(r sql.Result, err error) (int64, error) {

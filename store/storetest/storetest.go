@@ -234,3 +234,37 @@ func (o Organization) Document(t testing.TB, collection domain.ID, title, text s
 	})
 	return d
 }
+
+// OpenAI makes OpenAI answer an organization, with one model, for its owner who agrees to it.
+func OpenAI(t testing.TB, db *store.DB, owner domain.Actor, model string) {
+	t.Helper()
+	Do(t, db, owner, func(x *store.Tenant) error {
+		form := store.ProviderForm{Provider: domain.OpenAI, Enabled: true, Key: "sk-test", Models: []string{model}, Default: model}
+		var scopes []domain.Scope
+		for _, c := range domain.CopilotClasses {
+			scopes = append(scopes, domain.Scope{Provider: domain.OpenAI, Class: c, Purpose: domain.PurposeCopilot})
+		}
+		if err := x.SaveProvider(form); err != nil {
+			return err
+		}
+		if err := x.ChooseProvider(domain.OpenAI); err != nil {
+			return err
+		}
+		return x.Consent(true, scopes, 1, "account")
+	})
+}
+
+// Record opens a receipt as its actor may; its classes and purpose are what is asked.
+func Record(t testing.TB, db *store.DB, a domain.Actor, r domain.Receipt) domain.Receipt {
+	t.Helper()
+	r, err := store.Desk{DB: db}.OpenReceipt(t.Context(), a, AskOf(r), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// AskOf is what a receipt's request asks.
+func AskOf(r domain.Receipt) domain.Ask {
+	return domain.Ask{Provider: r.Provider, Model: r.Model, Classes: r.Classes, Purpose: r.Purpose}
+}
