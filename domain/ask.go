@@ -26,6 +26,7 @@ type Choice struct {
 	Model    string
 	Key      Secret
 	BaseURL  string // one of the operator's addresses for the provider; "" is the first of them
+	Epoch    int64  // of the organization when it chose; what changes later moves it
 }
 
 // Grant is the yes to an Ask: which consents it stands on, under which version of the policy.

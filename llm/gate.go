@@ -230,6 +230,8 @@ func (g *Gate) record(ctx context.Context, c *call, body []byte, flags []string)
 	switch {
 	case errors.As(err, &refused):
 		return refused
+	case errors.Is(err, domain.ErrNotFound): // stopped, or deleted, before anything was sent
+		return err
 	case err != nil:
 		return cause{NotRecordable}
 	}

@@ -16,6 +16,7 @@ import (
 
 const (
 	patience   = 3 * time.Second // without any word from the database, answers go on at most so long: nobody could stop them
+	oneLook    = time.Second     // after which it is tried again
 	mostFailed = 12              // drafts of one answer that could not be saved, in a row
 	mostRest   = 2 * time.Second // between two rounds of saving, however long they take
 	quietBeats = 8               // rounds without a new text after which an answer beats
@@ -69,7 +70,10 @@ func (r *Runs) every(ctx context.Context, work func() (rest time.Duration)) {
 // watch asks of all organizations with answers under way whether anything has changed there, and where it has, whether
 // each answer may go on (P48: a withdrawal in any process cuts within a second).
 func (r *Runs) watch(ctx context.Context) {
-	silence := time.AfterFunc(patience, func() { r.cancelAll(NotSaved) })
+	silence := time.AfterFunc(patience, func() {
+		r.config.Log.Warn("the database did not say whether answers may go on: they end", "answers", r.Running())
+		r.cancelAll(NotSaved)
+	})
 	defer silence.Stop()
 	r.every(ctx, func() time.Duration {
 		runs := r.running()
@@ -90,7 +94,7 @@ func (r *Runs) look(ctx context.Context, runs []*run) bool {
 			ids = append(ids, t)
 		}
 	}
-	ctx, done := context.WithTimeout(ctx, r.config.Statement)
+	ctx, done := context.WithTimeout(ctx, oneLook)
 	defer done()
 	epochs, err := r.config.Desk.Epochs(ctx, ids)
 	if err != nil {
@@ -98,7 +102,7 @@ func (r *Runs) look(ctx context.Context, runs []*run) bool {
 	}
 	inTurns(runs, func(x *run) {
 		epoch, known := epochs[x.actor.Tenant()]
-		if !known || x.epoch != epoch {
+		if !known || x.epoch.Load() != epoch {
 			x.stand(ctx, epoch)
 		}
 	})
@@ -127,7 +131,7 @@ func (x *run) stand(ctx context.Context, epoch int64) {
 	s, err := x.config.Desk.Standing(ctx, x.actor, x.answer.ID, ask)
 	switch {
 	case err == nil:
-		x.epoch = epoch
+		x.epoch.Store(epoch)
 		x.obey(s)
 	case gone(err):
 		x.cancel(cause{reasonOf(err)})
@@ -151,13 +155,13 @@ func gone(err error) bool {
 	return errors.Is(err, domain.ErrNotFound) || errors.Is(err, domain.ErrSignedOut)
 }
 
-// save saves what has grown, an organization's answers in one transaction. It rests three times as long as it worked: when
+// save saves what has grown, an organization's answers in one transaction. It rests eight times as long as it worked: when
 // much is written at once, drafts come further apart and take no more than their share.
 func (r *Runs) save(ctx context.Context) {
 	r.every(ctx, func() time.Duration {
 		begun := r.config.Desk.Now()
 		inTurns(drafts(r.running()), func(d []*run) { r.checkpoint(ctx, d) })
-		return min(3*r.config.Desk.Now().Sub(begun), mostRest)
+		return min(8*r.config.Desk.Now().Sub(begun), mostRest)
 	})
 }
 

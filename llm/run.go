@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"aimyorg/domain"
@@ -30,9 +31,12 @@ type run struct {
 	over     bool
 	changed  chan struct{} // closed and replaced whenever text or over changes
 
-	epoch int64           // of the organization, when it was last asked whether this may go on; the watch's alone
+	epoch atomic.Int64    // of the organization, when it was last asked whether this may go on
 	sent  *domain.Receipt // of the request that was recorded; work's alone
 }
+
+// unasked is the epoch of an answer of which nobody has asked yet whether it may go on.
+const unasked = -1
 
 // Limits of a run.
 const (
@@ -41,8 +45,9 @@ const (
 )
 
 func newRun(c Config, actor domain.Actor, question, answer domain.Message, cancel context.CancelCauseFunc) *run {
-	return &run{config: c, actor: actor, question: question, answer: answer, cancel: cancel,
-		changed: make(chan struct{}), epoch: -1}
+	x := &run{config: c, actor: actor, question: question, answer: answer, cancel: cancel, changed: make(chan struct{})}
+	x.epoch.Store(unasked)
+	return x
 }
 
 // work makes the answer and saves how it ended, whatever happens.
@@ -137,6 +142,7 @@ func (x *run) compose(history []domain.Message, passages []domain.Passage) Promp
 
 // send asks the provider.
 func (x *run) send(ctx context.Context, choice Choice, prompt Prompt) Reason {
+	x.epoch.CompareAndSwap(unasked, choice.Epoch) // the gate asks, in the transaction of the ledger's row
 	c := &call{actor: x.actor, choice: choice, purpose: domain.PurposeCopilot, prompt: prompt, answer: x.answer.ID,
 		conversation: x.answer.Conversation, deliver: x.add}
 	x.mu.Lock()

@@ -62,6 +62,7 @@ func (d Desk) Choice(ctx context.Context, a domain.Actor, provider domain.Provid
 		if err != nil {
 			return err
 		}
+		c.Epoch = t.known.epoch
 		named := provider != ""
 		if !named {
 			provider = s.Chosen
@@ -74,7 +75,7 @@ func (d Desk) Choice(ctx context.Context, a domain.Actor, provider domain.Provid
 		if err != nil {
 			return err
 		}
-		c = domain.Choice{Provider: provider, Model: p.Default, Key: domain.NewSecret(own)}
+		c.Provider, c.Model, c.Key = provider, p.Default, domain.NewSecret(own)
 		if own == "" {
 			c.Key = d.Operator[provider]
 		}

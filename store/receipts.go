@@ -50,7 +50,8 @@ type receiptSourceRow struct {
 }
 
 // openReceipt writes the ledger row of a request that is about to be made (P40, P51). The caller commits it before
-// dialing. ErrNotFound, and so no request, when the answer it is for is not the actor's or was deleted.
+// dialing. ErrNotFound, and so no request, when the answer it is for is not the actor's, is over or asked to stop, or the
+// actor's account was closed.
 func (t *Tenant) openReceipt(r domain.Receipt) error {
 	row := receiptRow{owned: owned{t.id()}, ID: r.ID, MemberID: t.actor.Member(), MessageID: r.Message, ConversationID: r.Conversation,
 		Purpose: r.Purpose, Provider: r.Provider, Host: r.Host, Model: r.Model, Classes: plain(r.Classes), Flags: plain(r.Flags),
@@ -71,7 +72,9 @@ func (t *Tenant) openReceipt(r domain.Receipt) error {
 	if r.Message == "" {
 		return nil
 	}
-	return one(t.update(&messageRow{ReceiptID: r.ID}, []string{"receipt_id"}, "id = ? AND member_id = ?", r.Message, t.actor.Member()))
+	return one(t.update(&messageRow{ReceiptID: r.ID}, []string{"receipt_id"}, `id = ? AND member_id = ? AND NOT stop AND
+		state IN ('pending', 'streaming') AND EXISTS (SELECT FROM members m WHERE m.tenant_id = ms.tenant_id AND m.id = ms.member_id AND m.active)`,
+		r.Message, t.actor.Member()))
 }
 
 // closeReceipt says how the request ended. A row is closed once.
