@@ -173,37 +173,6 @@ func TestA73_A74_A75_A78_A79_A82_HostileMarkdown(t *testing.T) {
 	}
 }
 
-func FuzzRender(f *testing.F) {
-	f.Add(document, 7)
-	for _, b := range bombs(300) {
-		f.Add(b, 3)
-	}
-	f.Add("- a\n\n-\n\n- b", 2)
-	f.Fuzz(func(t *testing.T, text string, cut int) {
-		if len(text) > 5000 {
-			return
-		}
-		text = strings.ToValidUTF8(text, "")
-		text = strings.Map(func(r rune) rune {
-			if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 || r == 0x200b || r >= 0x2028 && r <= 0x206f || r > 0xdfff {
-				return -1
-			}
-			return r
-		}, text)
-		html := string(llm.Render(text, links))
-		wellFormed(t, text, html)
-		n := llm.Closed(text)
-		if n > 0 && text[n-1] != '\n' {
-			t.Fatalf("closed inside a line: %d of %q", n, text)
-		}
-		same(t, text, string(llm.Render(text[:n], links))+string(llm.Render(text[n:], links)), html)
-		if cut = max(cut, 0) % (len(text) + 1); cut > 0 {
-			early := llm.Closed(text[:cut])
-			same(t, text, string(llm.Render(text[:early], links))+string(llm.Render(text[early:], links)), html)
-		}
-	})
-}
-
 func BenchmarkStream(b *testing.B) {
 	text := strings.Repeat(document+"\n\n", 20000/len(document))
 	for b.Loop() {
