@@ -205,7 +205,7 @@ func FuzzCookie(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, header string) {
-		if token, ok := cookies.Token(header); ok && token != "the token" || ok && !strings.Contains(header, value[:len(value)-4]) {
+		if token, ok := cookies.Token(header); ok && token != "the token" {
 			t.Fatalf("%q is taken for %q", header, token)
 		}
 		if token, ok := cookies.Token(ours + "; " + header); !ok || token != "the token" {
