@@ -113,7 +113,7 @@ func FuzzRender(f *testing.F) {
 			t.Fatalf("%d bytes of %d", len(whole), len(text))
 		}
 		from, to := 0, len(text)
-		if len(text) > 300 {
+		if len(text) > 120 {
 			from = max(cut, 0) % (len(text) + 1)
 			to = min(from+10, len(text))
 		}
