@@ -100,7 +100,10 @@ func FuzzRender(f *testing.F) {
 	for _, b := range bombs(300) {
 		f.Add(b, 3)
 	}
-	f.Add("- a\n\n-\n\n- b", 2)
+	f.Add(bombs(2000)["short rows"], 0)
+	for _, s := range slices.Concat(growing(), hostile()) {
+		f.Add(s, 100)
+	}
 	f.Fuzz(func(t *testing.T, text string, cut int) {
 		if len(text) > 5000 {
 			return
