@@ -81,7 +81,7 @@ func reframed(t *testing.T, stream string) string {
 
 // FuzzRetryAfter: whatever a provider writes, nobody is asked to wait for more than a day.
 func FuzzRetryAfter(f *testing.F) {
-	for _, s := range []string{"", "5", "1.5", "-1", "1e309", "NaN", "0x1p-2", "Thu, 26 Nov 2026 10:00:05 GMT", "Sat, 01 Jan 9999 00:00:00 GMT"} {
+	for _, s := range []string{"", "5", "1.5", "-1", "1e9", "1e309", "Inf", "NaN", "0x1p-2", "Thu, 26 Nov 2026 10:00:05 GMT", "Sat, 01 Jan 9999 00:00:00 GMT"} {
 		f.Add(s)
 	}
 	now := time.Date(2026, 11, 26, 10, 0, 0, 0, time.UTC)

@@ -21,6 +21,9 @@ func FuzzOpen(f *testing.F) {
 		f.Add(make([]byte, n), here.Table, here.Column, here.Row)
 	}
 	f.Add(append(make([]byte, 20), 1), here.Table, here.Column, here.Row)
+	f.Add(make([]byte, len(s)), here.Table, here.Column, "another row")
+	f.Add(make([]byte, len(s)), here.Table, "body", here.Row)
+	f.Add(make([]byte, len(s)), "tasks", here.Column, here.Row)
 	f.Add(make([]byte, len(s)), here.Table, here.Column+"|"+here.Row, "")
 	f.Add(make([]byte, len(s)), here.Table+"|"+here.Column, here.Row, here.Row)
 	// Keys differ from process to process, so inputs are what to change in bytes that were sealed.
