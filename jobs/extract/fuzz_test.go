@@ -93,7 +93,7 @@ func FuzzCSV(f *testing.F) {
 }
 
 func FuzzText(f *testing.F) {
-	fuzz(f, "a.txt", []byte("a\r\n\r\nb\u202e\x1b[31mc"), []byte("\xfe\xff\x00a\x00b"), []byte("caf\xe9"), []byte("e\u0301\u200d\ufe0f\U000E0041"))
+	fuzz(f, "a.txt", []byte("a\r\n\r\nb\u202e\x1b[31mc"), []byte("\xfe\xff\x00a\x00b"), []byte("caf\xe9"), []byte("e\u0301\u200d\ufe0f\U000E0041"), []byte("e\u00ad\u0301\u200dx"))
 }
 
 // part reaches the reader of one part of an office document, behind the zip.
