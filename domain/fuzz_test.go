@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"net/mail"
 	"regexp"
 	"strings"
 	"testing"
@@ -73,6 +74,10 @@ func FuzzEmail(f *testing.F) {
 		}
 		if !domain.ValidEmail(email) {
 			return
+		}
+		list, err := mail.ParseAddressList(email)
+		if err != nil || len(list) != 1 || list[0].Address != email || list[0].Name != "" {
+			t.Fatalf("%q is read as %v in a header: %v", email, list, err)
 		}
 		at := strings.LastIndexByte(email, '@')
 		if at < 1 || !strings.Contains(email[at:], ".") || len(email) > domain.MaxEmailBytes || strings.ContainsFunc(email, unicode.IsControl) {
