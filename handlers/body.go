@@ -6,6 +6,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net"
+	"net/textproto"
 	"net/url"
 	"os"
 	"strings"
@@ -23,10 +24,16 @@ const (
 
 func queryEscape(s string) string { return url.QueryEscape(s) }
 
-// readForm reads a form's fields, and only those that the route names (A35). Nothing but a form's own types is read (A27).
+// readForm reads a form's fields, and only those that the route names (A35).
 func (q *request) readForm(fields []string) (url.Values, error) {
-	kind, params, err := mime.ParseMediaType(q.c.Get("Content-Type"))
-	if q.c.Get("Content-Type") == "" {
+	return parseForm(q.c.Get("Content-Type"), q.body(), bodyLength(q.c), fields)
+}
+
+// parseForm reads the named fields of a form of a type; nothing but a form's own types is read (A27). length is how long
+// the body is said to be, negative when it isn't said.
+func parseForm(contentType string, body io.Reader, length int, fields []string) (url.Values, error) {
+	kind, params, err := mime.ParseMediaType(contentType)
+	if contentType == "" {
 		kind, err = "application/x-www-form-urlencoded", nil
 	}
 	if err != nil {
@@ -35,9 +42,9 @@ func (q *request) readForm(fields []string) (url.Values, error) {
 	var all url.Values
 	switch kind {
 	case "application/x-www-form-urlencoded":
-		all, err = q.urlencoded()
+		all, err = urlencoded(body, length)
 	case "multipart/form-data":
-		all, err = q.multipartFields(params["boundary"])
+		all, err = multipartFields(body, params["boundary"])
 	default:
 		return nil, refusal{415, "unknown_type", false}
 	}
@@ -53,15 +60,15 @@ func (q *request) readForm(fields []string) (url.Values, error) {
 	return out, nil
 }
 
-func (q *request) urlencoded() (url.Values, error) {
-	raw, err := io.ReadAll(io.LimitReader(q.body(), maxForm+1))
+func urlencoded(body io.Reader, length int) (url.Values, error) {
+	raw, err := io.ReadAll(io.LimitReader(body, maxForm+1))
 	if err != nil {
 		return nil, bodyError(err)
 	}
 	if len(raw) > maxForm {
 		return nil, domain.ErrTooLarge
 	}
-	if len(raw) < bodyLength(q.c) {
+	if len(raw) < length {
 		return nil, refusal{400, "bad_form", true} // the rest never came: half a form is none
 	}
 	if strings.Count(string(raw), "&") > maxFields {
@@ -74,9 +81,9 @@ func (q *request) urlencoded() (url.Values, error) {
 	return v, nil
 }
 
-func (q *request) multipartFields(boundary string) (url.Values, error) {
+func multipartFields(body io.Reader, boundary string) (url.Values, error) {
 	out, left := url.Values{}, int64(maxForm)
-	err := q.parts(boundary, func(p *multipart.Part) error {
+	err := parts(body, boundary, func(p *multipart.Part) error {
 		raw, err := io.ReadAll(io.LimitReader(p, left+1))
 		if left -= int64(len(raw)); left < 0 {
 			return domain.ErrTooLarge
@@ -88,15 +95,19 @@ func (q *request) multipartFields(boundary string) (url.Values, error) {
 }
 
 // parts walks a multipart body as it arrives: nothing is spooled to a disk in the clear. The part must be read inside fn.
-func (q *request) parts(boundary string, fn func(*multipart.Part) error) error {
+func parts(body io.Reader, boundary string, fn func(*multipart.Part) error) error {
 	if boundary == "" {
 		return refusal{400, "bad_form", false}
 	}
-	r := multipart.NewReader(q.body(), boundary)
+	r := multipart.NewReader(body, boundary)
 	for n := 0; ; n++ {
 		p, err := r.NextRawPart()
 		if errors.Is(err, io.EOF) {
 			return nil
+		}
+		var malformed textproto.ProtocolError // a part's own headers
+		if errors.As(err, &malformed) {
+			return refusal{400, "bad_form", true}
 		}
 		if err != nil {
 			return bodyError(err)

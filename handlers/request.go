@@ -117,23 +117,25 @@ func (q *request) path() string { return q.c.OriginalURL() }
 
 // address is the peer's, or what a trusted proxy says it is: of what proxies appended, the last that is not one of them. What
 // stands before was sent by the peer itself, who may write what they like (A1).
-func (q *request) address() string {
-	said := strings.Split(q.c.IP(), ",")
+func (q *request) address() string { return peer(q.c.IP(), q.Proxies) }
+
+func peer(chain string, proxies []string) string {
+	said := strings.Split(chain, ",")
 	for i := len(said) - 1; i >= 0; i-- {
 		ip, err := netip.ParseAddr(strings.TrimSpace(said[i]))
 		if err != nil {
 			return "unknown"
 		}
-		if i == 0 || !q.proxy(ip) {
-			return ip.Unmap().String()
+		if i == 0 || !trusted(ip, proxies) {
+			return ip.Unmap().WithZone("").String() // a zone may hold anything
 		}
 	}
 	return "unknown"
 }
 
-// proxy says whether an address is one of the trusted proxies'.
-func (q *request) proxy(ip netip.Addr) bool {
-	for _, p := range q.Proxies {
+// trusted says whether an address is one of the trusted proxies'.
+func trusted(ip netip.Addr, proxies []string) bool {
+	for _, p := range proxies {
 		if one, err := netip.ParseAddr(p); err == nil && one == ip.Unmap() {
 			return true
 		}

@@ -25,13 +25,18 @@ type rowSessions struct {
 var _ sessions.Store = (*rowSessions)(nil)
 
 func newRowSessions(db *store.DB) *rowSessions {
-	codecs := securecookie.CodecsFromPairs(db.Secret("session cookie mac", 32), db.Secret("session cookie key", 32))
+	return &rowSessions{db: db, codecs: sealedCookies(db.Secret("session cookie mac", 32), db.Secret("session cookie key", 32))}
+}
+
+// sealedCookies signs and seals; the row says when it is over, not the cookie.
+func sealedCookies(mac, key []byte) []securecookie.Codec {
+	codecs := securecookie.CodecsFromPairs(mac, key)
 	for _, c := range codecs {
 		if s, ok := c.(*securecookie.SecureCookie); ok {
 			s.MaxAge(0)
 		}
 	}
-	return &rowSessions{db: db, codecs: codecs}
+	return codecs
 }
 
 // The keys of a session's values, which live as long as the request.

@@ -19,6 +19,11 @@ type Tapped struct {
 
 // TapBytes feeds a response to a tap in pieces of the given size.
 func TapBytes(response []byte, size int, contentType string) Tapped {
+	return TapPieces(response, []int{max(size, 1)}, contentType)
+}
+
+// TapPieces feeds a response to a tap in pieces of the given sizes, over and over.
+func TapPieces(response []byte, sizes []int, contentType string) Tapped {
 	var text strings.Builder
 	c := &call{choice: Choice{Provider: domain.OpenAI}, deliver: func(s string) { text.WriteString(s) }, facts: &facts{}}
 	c.watch = time.AfterFunc(time.Hour, func() {})
@@ -26,7 +31,7 @@ func TapBytes(response []byte, size int, contentType string) Tapped {
 	c.facts.wrote.Store(true)
 	g := &Gate{config: GateConfig{}.withDefaults()}
 	resp := &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {contentType}},
-		Body: io.NopCloser(&pieces{response, max(size, 1)})}
+		Body: io.NopCloser(&pieces{response, sizes})}
 	out, _ := io.ReadAll(newTap(g, c, resp))
 	var r domain.Receipt
 	c.facts.fill(&r)
@@ -34,16 +39,16 @@ func TapBytes(response []byte, size int, contentType string) Tapped {
 }
 
 type pieces struct {
-	rest []byte
-	size int
+	rest  []byte
+	sizes []int
 }
 
 func (p *pieces) Read(b []byte) (int, error) {
 	if len(p.rest) == 0 {
 		return 0, io.EOF
 	}
-	n := copy(b, p.rest[:min(p.size, len(p.rest))])
-	p.rest = p.rest[n:]
+	n := copy(b, p.rest[:min(p.sizes[0], len(p.rest))])
+	p.rest, p.sizes = p.rest[n:], append(p.sizes[1:], p.sizes[0])
 	return n, nil
 }
 
@@ -62,6 +67,9 @@ func Events(stream []byte, size int) []string {
 	e.finish(each)
 	return out
 }
+
+// RetryAfter reads a provider's header.
+func RetryAfter(value string, now time.Time) int { return retryAfter(value, now) }
 
 // Messages are a prompt's roles and texts, for tests that look at what would be sent.
 func Messages(p Prompt) (roles, texts []string) {

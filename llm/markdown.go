@@ -28,6 +28,8 @@ const (
 	maxNesting  = 10      // quotes and lists in one another
 	maxMarks    = 2000    // characters of one paragraph or heading that could open or close something
 	maxInline   = 16      // emphasis and links in one another
+
+	maxEmptyCells = 200 // of a table, beyond one cell for each byte of its text
 )
 
 // Render makes a page's HTML of what a model wrote. No element, attribute, class, id or address comes from the text
@@ -112,16 +114,20 @@ func (s simple) Open(parent ast.Node, r text.Reader, pc parser.Context) (ast.Nod
 	return s.BlockParser.Open(parent, r, pc)
 }
 
-// tame turns a paragraph with too many marks into plain text before its inlines are read: matching them is quadratic.
+// tame turns a paragraph with too many marks into plain text before its inlines are read: matching them is quadratic. So
+// is a table, which fills rows that are short of cells: one that would have more cells than letters is plain text too.
 type tame struct{}
 
 // Transform replaces the paragraph.
 func (tame) Transform(p *ast.Paragraph, r text.Reader, _ parser.Context) {
-	n := 0
-	for _, l := range p.Lines().Sliced(0, p.Lines().Len()) {
-		n += marks(l.Value(r.Source()))
+	n, size, columns := 0, 0, 0
+	lines := p.Lines().Sliced(0, p.Lines().Len())
+	for _, l := range lines {
+		line := l.Value(r.Source())
+		n, size = n+marks(line), size+len(line)
+		columns = max(columns, bytes.Count(line, []byte("|"))+1)
 	}
-	if n <= maxMarks {
+	if n <= maxMarks && columns*len(lines) <= size+maxEmptyCells {
 		return
 	}
 	plain := &plainBlock{}

@@ -70,12 +70,16 @@ func TestRenderDocument(t *testing.T) {
 	wellFormed(t, document, html)
 }
 
+// growing are texts whose blocks are easily cut at the wrong line.
+func growing() []string {
+	return []string{document, strings.ReplaceAll(document, "\n", "\n\n"), "- a\n\n-\n\n- b\n\ntext\n- c\n", "- a\n  ```\nfoo\n\n```\nbar\n\nbaz",
+		"1. a\n\n   b\n\n2. c\n\n\n3. d\n> q\nlazy\n\n- x\n\n* y\n", "a\n| b |\n|---|\n| c |\n\nd", "```\na\n\nb\n", "    code\n\n    more\nx\n", "\n\n\n# h\n\n## \n\ntext\n***\n---\n- \n"}
+}
+
 // TestStreamEqualsWhole feeds the document byte by byte: the closed parts and the last open one are the whole, every
 // partial render is well formed, and resuming at any frame's offset gives the rest.
 func TestStreamEqualsWhole(t *testing.T) {
-	seeds := []string{document, strings.ReplaceAll(document, "\n", "\n\n"), "- a\n\n-\n\n- b\n\ntext\n- c\n", "- a\n  ```\nfoo\n\n```\nbar\n\nbaz",
-		"1. a\n\n   b\n\n2. c\n\n\n3. d\n> q\nlazy\n\n- x\n\n* y\n", "a\n| b |\n|---|\n| c |\n\nd", "```\na\n\nb\n", "    code\n\n    more\nx\n", "\n\n\n# h\n\n## \n\ntext\n***\n---\n- \n"}
-	for _, doc := range seeds {
+	for _, doc := range growing() {
 		whole := string(llm.Render(doc, links))
 		s := llm.NewStream(0, links)
 		closed := ""
@@ -146,9 +150,9 @@ func wellFormed(t *testing.T, doc, html string) {
 	}
 }
 
-// TestHostileMarkdown: rows A73-A79, A82-A84, A92.
-func TestA73_A74_A75_A78_A79_A82_HostileMarkdown(t *testing.T) {
-	for _, text := range []string{
+// hostile is what models were made to write.
+func hostile() []string {
+	return []string{
 		"<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<svg onload=x>", "<iframe srcdoc='<p>'>", "<math><mi>",
 		"[x](javascript:alert(1))", "[x](java\tscript:x)", "[x](java&Tab;script:x)", "[x](&#106;avascript:x)", "[x](data:text/html,x)",
 		"[x](vbscript:x)", "[x](ftp://evil.example/x)", "[x](///evil.example/)", "<javascript:x>", "[x](//evil.example/)", `[x](/\evil.example)`, "[x](\\\\evil)", "[x](/%5cevil)",
@@ -157,7 +161,12 @@ func TestA73_A74_A75_A78_A79_A82_HostileMarkdown(t *testing.T) {
 		"[r][r]\n\n[r]: javascript:x", "\x1b[31mred\u202etxt.exe\U000E0041", "&#8238;abc&#0;&#x1b;&#xE0041;", "{{.Env}} {% include '/etc/passwd' %}",
 		"[a [1] b](https://x.example) [![i](https://e.example)](https://f.example)", "<!-- x --> <?x?> <![CDATA[x]]>",
 		"```\"><script>\nx\n```", "# x {#htmx onclick=x}", "|a|\n|-|\n|<script>|", "**<b onclick=x>**", "`<script>`",
-	} {
+	}
+}
+
+// TestHostileMarkdown: rows A73-A79, A82-A84, A92.
+func TestA73_A74_A75_A78_A79_A82_HostileMarkdown(t *testing.T) {
+	for _, text := range hostile() {
 		html := string(llm.Render(text, links))
 		wellFormed(t, text, html)
 		if strings.Contains(html, "SECRET") && !strings.Contains(text, "][") || strings.Contains(html, `href="java`) {
@@ -171,37 +180,6 @@ func TestA73_A74_A75_A78_A79_A82_HostileMarkdown(t *testing.T) {
 	if got := string(llm.Render("[1]: https://evil.example\n\n[1]", llm.Links{})); strings.Contains(got, "<a") {
 		t.Errorf("definition: %q", got)
 	}
-}
-
-func FuzzRender(f *testing.F) {
-	f.Add(document, 7)
-	for _, b := range bombs(300) {
-		f.Add(b, 3)
-	}
-	f.Add("- a\n\n-\n\n- b", 2)
-	f.Fuzz(func(t *testing.T, text string, cut int) {
-		if len(text) > 5000 {
-			return
-		}
-		text = strings.ToValidUTF8(text, "")
-		text = strings.Map(func(r rune) rune {
-			if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 || r == 0x200b || r >= 0x2028 && r <= 0x206f || r > 0xdfff {
-				return -1
-			}
-			return r
-		}, text)
-		html := string(llm.Render(text, links))
-		wellFormed(t, text, html)
-		n := llm.Closed(text)
-		if n > 0 && text[n-1] != '\n' {
-			t.Fatalf("closed inside a line: %d of %q", n, text)
-		}
-		same(t, text, string(llm.Render(text[:n], links))+string(llm.Render(text[n:], links)), html)
-		if cut = max(cut, 0) % (len(text) + 1); cut > 0 {
-			early := llm.Closed(text[:cut])
-			same(t, text, string(llm.Render(text[:early], links))+string(llm.Render(text[early:], links)), html)
-		}
-	})
 }
 
 func BenchmarkStream(b *testing.B) {

@@ -63,7 +63,7 @@ func (e *events) endLine(each func([]byte) bool) bool {
 	if len(line) == 0 {
 		return e.dispatch(each)
 	}
-	if data, ok := bytes.CutPrefix(line, []byte("data:")); ok {
+	if name, data, _ := bytes.Cut(line, []byte(":")); string(name) == "data" {
 		if e.has {
 			e.data = append(e.data, '\n')
 		}

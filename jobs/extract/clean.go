@@ -42,7 +42,8 @@ func (c *cleaner) runes(s string) string {
 	if plain(s) {
 		return s
 	}
-	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n")
+	// Composed before, too: what is kept must be kept again when the parent cleans what its child has cleaned.
+	s = norm.NFC.String(strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n"))
 	var b strings.Builder
 	b.Grow(len(s))
 	prev := rune(0)
@@ -96,7 +97,7 @@ func judge(r, prev rune) (rune, fate) {
 	case r == 0xF0B7 || r == 0xF0A7: // bullets of the Symbol and Wingdings fonts
 		return '•', keep
 	case r == 0x200C || r == 0x200D: // joiners spell words in some scripts and join emoji; elsewhere they only hide
-		if prev >= 0x300 && prev != r {
+		if prev >= 0x370 && prev != r { // below are Latin letters and the marks that compose with them
 			return r, keep
 		}
 		return r, hide

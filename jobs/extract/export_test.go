@@ -32,3 +32,6 @@ func Half(w io.Writer, d *Document) error { return writeFrame(w, answer{Blocks: 
 
 // Probed answers a probe.
 func Probed(w io.Writer) error { return writeFrame(w, answer{Last: true}) }
+
+// ReadAnswer reads what a child answered.
+func ReadAnswer(r io.Reader, l Limits) (*Document, error) { return readDocument(r, l.withDefaults()) }

@@ -37,12 +37,18 @@ func readPidfile(data string) (pidfile, error) {
 	if err != nil {
 		return pidfile{}, err
 	}
-	lines := strings.Split(string(b), "\n")
-	pid, err := strconv.Atoi(lines[0])
+	return parsePidfile(string(b))
+}
+
+// parsePidfile reads the pid and the socket's folder. The kernel would cut a longer number to 32 bits, and take a negative
+// one for a group of processes, or for all there are.
+func parsePidfile(text string) (pidfile, error) {
+	lines := strings.Split(text, "\n")
+	pid, err := strconv.ParseInt(lines[0], 10, 32)
 	if err != nil || pid <= 1 || len(lines) < 5 {
 		return pidfile{}, errStale
 	}
-	return pidfile{pid: pid, sock: lines[4]}, nil
+	return pidfile{pid: int(pid), sock: lines[4]}, nil
 }
 
 // placeOfRunning is the place of a cluster that another process has brought up.

@@ -1,36 +1,10 @@
 package seal_test
 
 import (
-	"bytes"
 	"testing"
 
 	"aimyorg/store/seal"
 )
-
-func FuzzOpen(f *testing.F) {
-	r, err := seal.Open(f.Context(), seal.Config{Dir: f.TempDir(), Now: newClock().Now})
-	must(f, err)
-	must(f, r.CreateTenant(f.Context(), org))
-	b := box(f, r, org)
-	s, text := sealed(f, b, here, "the plan"), []byte(nil)
-	text, err = b.SealText(here, "the plan")
-	must(f, err)
-	f.Add(s)
-	f.Add(text)
-	f.Add([]byte{})
-	f.Add(append(bytes.Clone(s[:17]), make([]byte, 16)...))
-	f.Fuzz(func(t *testing.T, in []byte) {
-		if plain, err := b.Open(here, in); err == nil && len(in) > 0 && !bytes.Equal(in, s) {
-			t.Errorf("opened to %q", plain)
-		}
-		if plain, err := b.OpenText(here, in); err == nil && len(in) > 0 && !bytes.Equal(in, text) {
-			t.Errorf("opened to %q", plain)
-		}
-		if plain, err := openFile(b, here, in); err == nil {
-			t.Errorf("file opened to %q", plain)
-		}
-	})
-}
 
 func benchBox(b *testing.B) *seal.Box {
 	b.Helper()

@@ -127,7 +127,51 @@ func FuzzDecodeBlock(f *testing.F) {
 		if b != nil && fits != (rankErr == nil) {
 			t.Fatalf("DecodeBlock says %v, Rank says %v", err, rankErr)
 		}
+		// So must a merge, and with nobody dead it changes nothing.
+		merged, mergeErr := mergedAlone(t, d, b)
+		if b != nil && (fits != (mergeErr == nil) || fits && !slices.Equal(merged, list)) {
+			t.Fatalf("%v, %v; merged: %v, %v", list, err, merged, mergeErr)
+		}
+		if fits {
+			if again := rebuilt(t, list); !slices.Equal(again, list) {
+				t.Fatalf("%v, built again: %v", list, again)
+			}
+		}
 	})
+}
+
+// mergedAlone is what a merge of one segment with one block makes of the block.
+func mergedAlone(t *testing.T, d *search.Directory, block []byte) ([]search.Posting, error) {
+	t.Helper()
+	one := func(yield func(search.KeyedBlock, error) bool) { yield(search.KeyedBlock{Key: "k", Block: block}, nil) }
+	m, err := search.Merge([]search.Source{{Directory: d, Blocks: one}}, everyone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, err := range m.Blocks {
+		if err != nil {
+			return nil, err
+		}
+		return search.DecodeBlock(k.Block)
+	}
+	return nil, nil
+}
+
+// rebuilt are postings encoded from the texts that would give them, and decoded.
+func rebuilt(t *testing.T, list []search.Posting) []search.Posting {
+	t.Helper()
+	entries := make([]search.Entry, 100)
+	for _, p := range list {
+		entries[p.Passage].Body = slices.Repeat([]search.Term{"w"}, int(p.Frequency))
+	}
+	for _, block := range build(t, entries).Blocks() {
+		again, err := search.DecodeBlock(block)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return again
+	}
+	return nil
 }
 
 func FuzzDecodeDirectory(f *testing.F) {
@@ -145,6 +189,14 @@ func FuzzDecodeDirectory(f *testing.F) {
 		m, err := search.Merge([]search.Source{{Directory: d, Blocks: none}}, everyone)
 		if err != nil || m.Passages != d.Passages() {
 			t.Fatalf("merged: %d, %v", m.Passages, err)
+		}
+		if m.Passages == 0 {
+			return
+		}
+		again := decode(t, m.Directory) // what is written again is read as the same
+		twice, err := search.Merge([]search.Source{{Directory: again, Blocks: none}}, everyone)
+		if err != nil || again.Languages() != d.Languages() || again.Passages() != d.Passages() || !slices.Equal(twice.Directory, m.Directory) {
+			t.Fatalf("%v, then %v: %v", m.Directory, twice.Directory, err)
 		}
 	})
 }

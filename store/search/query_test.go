@@ -79,6 +79,9 @@ func checkQuery(t *testing.T, s, text string) {
 			t.Fatalf("terms %q", q.Terms)
 		}
 	}
+	if own := strings.Join(q.Phrases, " "); !q.MatchesPhrases(own) {
+		t.Fatalf("%q are not found in %q", q.Phrases, own)
+	}
 	q.MatchesPhrases(text)
 	last := 0
 	for _, r := range q.Highlight(text) {

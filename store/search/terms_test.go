@@ -110,7 +110,12 @@ func FuzzTerms(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string, l uint8) {
 		search.Detect(s)
-		for _, term := range search.Terms(s, search.Language(l)) {
+		a := search.NewAnalyser(search.Language(l).Only())
+		terms := a.Terms(s)
+		if again := a.Terms(s); !slices.Equal(again, terms) {
+			t.Fatalf("%q gives %q, then %q", s, terms, again)
+		}
+		for _, term := range terms {
 			if term == "" || !utf8.ValidString(string(term)) || len(term) > 4*2*search.MaxWord {
 				t.Fatalf("%q gives the term %q", s, term)
 			}
