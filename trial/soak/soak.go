@@ -94,7 +94,7 @@ func (s *soak) run(ctx context.Context, dir string) (err error) {
 // arrive lets everybody sign in, agree and do a few things, and then leaves the product alone for a minute.
 func (s *soak) arrive(ctx context.Context) (reading, error) {
 	fmt.Printf("%d people in %d organizations arrive\n", len(s.people), len(s.organizations))
-	s.each(ctx, 2, s.people, func(p *person) {
+	s.each(ctx, 8, s.people, func(p *person) {
 		for range 4 {
 			a := p.choose()
 			began := time.Now()

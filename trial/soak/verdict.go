@@ -1,10 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -152,89 +149,4 @@ func (p *person) recallDocuments(ctx context.Context) {
 			p.fault("a leak: %s documents found with the words of another organization: %v", found, err)
 		}
 	}
-}
-
-// weigh holds the ledger against what the provider received, by the product's own command and row by row.
-func (s *soak) weigh(ctx context.Context) error {
-	ledger, err := s.command("ledger", "verify")
-	if err != nil {
-		return err
-	}
-	if _, err := s.command("audit", "verify"); err != nil {
-		return err
-	}
-	var sums []struct {
-		Requests int
-		BytesOut int64 `json:"bytes_out"`
-		Open     int
-	}
-	if err := json.Unmarshal(ledger, &sums); err != nil {
-		return err
-	}
-	rows, out, open := 0, int64(0), 0
-	for _, x := range sums {
-		rows, out, open = rows+x.Requests, out+x.BytesOut, open+x.Open
-	}
-	fmt.Printf("the ledger: %d requests, %d bytes, %d open; the provider: %d requests, %d bytes\n", rows, out, open, len(s.provider.Requests()), s.provider.BytesIn())
-	return s.match(ctx, rows, out)
-}
-
-// match pairs rows with requests by size. A row is written before anything is sent, so a kill in between leaves a row, of
-// unknown end, without a request; never a request without a row.
-func (s *soak) match(ctx context.Context, rows int, out int64) error {
-	db, err := s.database(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = db.Close(ctx) }()
-	left := map[int64]int{}
-	for _, r := range s.provider.Requests() {
-		left[int64(len(r.Body))]++
-	}
-	found, err := db.Query(ctx, `select bytes_out, outcome from receipts order by outcome = 'unknown'`)
-	if err != nil {
-		return err
-	}
-	defer found.Close()
-	unsent := map[string]int{}
-	for found.Next() {
-		var bytes int64
-		var outcome string
-		if err := found.Scan(&bytes, &outcome); err != nil {
-			return err
-		}
-		if rows--; left[bytes] > 0 {
-			left[bytes]--
-		} else if out -= bytes; bytes > 0 {
-			unsent[outcome]++
-		} else {
-			unsent["never sent"]++
-		}
-	}
-	fmt.Printf("rows without a request: %v\n", unsent)
-	for size, n := range left {
-		if n > 0 {
-			s.fault("%d requests of %d bytes have no row in the ledger", n, size)
-		}
-	}
-	for outcome, n := range unsent {
-		if outcome != "unknown" && outcome != "never sent" {
-			s.fault("%d rows of the ledger, %q, have no request", n, outcome)
-		}
-	}
-	if rows != 0 || out != s.provider.BytesIn() {
-		s.fault("the ledger has %d bytes for what was sent, the provider received %d; %d rows are not there", out, s.provider.BytesIn(), rows)
-	}
-	return found.Err()
-}
-
-// command does a command of the product and expects that it finds nothing wrong.
-func (s *soak) command(args ...string) ([]byte, error) {
-	cmd := s.product.Command(args...)
-	var out, errOut bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errOut
-	if err := cmd.Run(); err != nil {
-		return nil, errors.Join(fmt.Errorf("aimyorg %v", args), err, errors.New(errOut.String()+out.String()))
-	}
-	return out.Bytes(), nil
 }
