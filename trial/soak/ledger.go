@@ -46,6 +46,9 @@ func (s *soak) weigh(ctx context.Context) error {
 		b.wrong = append(b.wrong, fmt.Sprintf("the ledger adds up to %d rows and %d bytes, %d of them of unknown end; there are %d rows, and the provider received %d bytes",
 			count, out, b.lostBytes, len(rows), s.provider.BytesIn()))
 	}
+	if open > 0 {
+		b.wrong = append(b.wrong, fmt.Sprintf("%d requests are left open in the ledger", open))
+	}
 	for _, what := range b.wrong {
 		s.fault("%s", what)
 	}

@@ -27,6 +27,7 @@ type soak struct {
 	mu      sync.Mutex
 	done    int
 	cuts    int // acts that a kill cut off
+	halves  int // uploads among them, each of which may leave a file for the sweep
 	trouble []window
 	faults  map[string]int // what must not be, with how often
 }
@@ -150,7 +151,7 @@ func (s *soak) conduct(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-minute.C:
-			s.report(ctx, fmt.Sprintf("%.0f min", time.Since(began).Minutes()))
+			s.report(context.WithoutCancel(ctx), fmt.Sprintf("%.0f min", time.Since(began).Minutes()))
 		case <-kill.C:
 			if time.Since(began) > s.options.load*2/3 {
 				continue
@@ -172,6 +173,9 @@ func (s *soak) count(what string, began time.Time, err error) {
 		s.done++
 	case s.troubled(began, time.Now()):
 		s.cuts++
+		if what == "upload" {
+			s.halves++
+		}
 	default:
 		s.faults[what+": "+err.Error()]++
 	}

@@ -105,7 +105,7 @@ func TestCompare_finds_each_leak(t *testing.T) {
 	before := reading{Goroutines: 50, Heap: 5 << 20, app: 60 << 20, postgres: 60 << 20, threads: 10, files: 30, processes: 1, backends: 14, versions: 9, originals: 9}
 	for name, leak := range map[string]func(*reading){
 		"nothing": func(*reading) {}, "heap": func(r *reading) { r.Heap += 64 << 20 }, "resident": func(r *reading) { r.app += 200 << 20 },
-		"PostgreSQL": func(r *reading) { r.postgres += 300 << 20 }, "goroutines": func(r *reading) { r.Goroutines += 100 },
+		"PostgreSQL": func(r *reading) { r.postgres += 300 << 20 }, "goroutines": func(r *reading) { r.Goroutines += 30 },
 		"threads": func(r *reading) { r.threads += 40 }, "connections": func(r *reading) { r.backends, r.files = 60, 76 },
 		"descriptors": func(r *reading) { r.files += 50 }, "processes": func(r *reading) { r.processes++ },
 		"temporary files": func(r *reading) { r.temporary++ }, "originals": func(r *reading) { r.originals++ }, "jobs": func(r *reading) { r.jobs++ },
