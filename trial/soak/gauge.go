@@ -88,15 +88,17 @@ func (s *soak) read(ctx context.Context) (reading, error) {
 		return r, err
 	}
 	alone, err1 := trial.CostAlone(pid)
-	all, err2 := trial.CostOf(pid)
-	database, err3 := trial.CostOf(master)
-	r.app, r.threads, r.files, r.postgres, r.processes = alone.Resident, alone.Threads, alone.Files, database.Resident, all.Alive-database.Alive
+	first, err2 := trial.CostOf(master)
+	all, err3 := trial.CostOf(pid)
+	database, err4 := trial.CostOf(master) // PostgreSQL's workers come and go: twice, so that none is taken for ours
+	r.app, r.threads, r.files, r.postgres = alone.Resident, alone.Threads, alone.Files, database.Resident
+	r.processes = all.Alive - max(first.Alive, database.Alive)
 	r.sockets = sockets(pid)
 	r.temporary = countFiles(s.product.Temp(), "") + countFiles(s.product.Data(), "pgsql_tmp")
 	r.originals = countFiles(filepath.Join(s.product.Data(), "files"), "")
-	r, err4 := s.vitals(r)
-	r, err5 := s.counts(ctx, r)
-	return r, errors.Join(err1, err2, err3, err4, err5)
+	r, err5 := s.vitals(r)
+	r, err6 := s.counts(ctx, r)
+	return r, errors.Join(err1, err2, err3, err4, err5, err6)
 }
 
 // vitals asks the server for its own figures, which it writes to its log.
