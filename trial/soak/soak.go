@@ -177,7 +177,14 @@ func (s *soak) count(what string, began time.Time, err error) {
 			s.halves++
 		}
 	default:
-		s.faults[what+": "+err.Error()]++
+		s.mind(what + ": " + err.Error())
+	}
+}
+
+// mind remembers what must not be, and says it at once; the lock is held.
+func (s *soak) mind(what string) {
+	if s.faults[what]++; s.faults[what] == 1 {
+		fmt.Printf("%s odd: %s\n", time.Now().Format(time.TimeOnly), what)
 	}
 }
 
@@ -192,7 +199,7 @@ func (s *soak) troubled(from, to time.Time) bool {
 func (s *soak) fault(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.faults[fmt.Sprintf(format, args...)]++
+	s.mind(fmt.Sprintf(format, args...))
 }
 
 // faulty lists what must not be.
