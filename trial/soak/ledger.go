@@ -95,7 +95,7 @@ type balance struct {
 // a kill in between leaves a row, of unknown end, without a request; never a request without a row.
 func balanceOf(rows []row, requests []int64) balance {
 	var b balance
-	left := map[int64]int{}
+	left, extra := map[int64]int{}, map[domain.Outcome]int{}
 	for _, size := range requests {
 		left[size]++
 	}
@@ -109,13 +109,18 @@ func balanceOf(rows []row, requests []int64) balance {
 			b.lost++
 			b.lostBytes += r.bytes
 		default:
-			b.wrong = append(b.wrong, fmt.Sprintf("a row of the ledger says that %d bytes were sent (%s), and nobody received them", r.bytes, r.outcome))
+			extra[r.outcome]++
 		}
 	}
-	for size, n := range left {
-		if n > 0 {
-			b.wrong = append(b.wrong, fmt.Sprintf("%d requests of %d bytes have no row in the ledger", n, size))
-		}
+	for outcome, n := range extra {
+		b.wrong = append(b.wrong, fmt.Sprintf("%d rows of the ledger (%s) say how much was sent, and nobody received so much", n, outcome))
+	}
+	without := 0
+	for _, n := range left {
+		without += n
+	}
+	if without > 0 {
+		b.wrong = append(b.wrong, fmt.Sprintf("%d requests have no row of their size in the ledger", without))
 	}
 	return b
 }
