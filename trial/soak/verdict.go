@@ -85,6 +85,9 @@ func (s *soak) recall(ctx context.Context) {
 	for _, n := range states {
 		questions += n
 	}
+	if n := states[string(domain.MessageFailed)+" "+starved]; n > 1+questions/fewStarved+s.cuts {
+		s.fault("%d of %d answers had no word from the database for three seconds", n, questions)
+	}
 	for _, what := range s.provider.strange {
 		s.fault("at the provider: %s", what)
 	}
@@ -116,7 +119,7 @@ func (p *person) recallAnswers(ctx context.Context, states map[string]int) {
 			p.fault("an answer is %q for ever", state)
 		case state == string(domain.MessageDone) && !strings.Contains(text, p.words.answerTo(q.word)):
 			p.fault("an answer is done and does not say what the provider said")
-		case !troubled && (state == string(domain.MessageFailed) && code != "consent_withdrawn" || state == string(domain.MessageInterrupted)):
+		case !troubled && (state == string(domain.MessageFailed) && code != "consent_withdrawn" && code != starved || state == string(domain.MessageInterrupted)):
 			p.fault("an answer is %s (%s), and nothing was killed", state, code)
 		}
 	}
