@@ -67,7 +67,8 @@ func settingsRead(t *testing.T) []string {
 func TestCommands_not_understood(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"nonsense"}, {"audit"}, {"audit", "verfy"}, {"extract"}, {"serve", "--port=9"}, {"serve", "now"}, {"migrate", "down"},
-		{"routes", "--yaml"}, {"routes", "all"}, {"seed", "--tenants=x"}, {"seed", "--tenants=27"}, {"seed", "--tenants=-1"}, {"db", "audit", "x"},
+		{"routes", "--yaml"}, {"routes", "all"}, {"seed", "--tenants=x"}, {"seed", "--tenants=27"}, {"seed", "--tenants=-1"},
+		{"seed", "--tenants=1", "--people=4"}, {"seed", "--tenants=1", "--people=101"}, {"db", "audit", "x"},
 		{"provider", "127.0.0.1:0", "x"}} {
 		code, out, errOut := runCommand(t, environ{}, args...)
 		if code != 2 || out != "" || !strings.Contains(errOut, "--help") {

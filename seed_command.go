@@ -17,16 +17,23 @@ import (
 // mostTenants is how many letters there are to tell them apart.
 const mostTenants = 26
 
+// mostPeople is how many an organization of --tenants may have: making an account costs a tenth of a second.
+const mostPeople = 100
+
 // seed fills the database: with the story, or with --tenants for tests from outside. It works while the server runs too.
 func (p *program) seed(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("seed", flag.ContinueOnError)
 	tenants := flags.Int("tenants", 0, "organizations of identical shape, printed as JSON, instead of the story")
+	people := flags.Int("people", len(domain.Roles), "with --tenants: in each organization")
 	number := flags.Uint64("seed", 1, "which words are planted")
 	if err := p.parse(flags, args, 0); err != nil {
 		return err
 	}
 	if *tenants < 0 || *tenants > mostTenants {
 		return misuse{fmt.Errorf("--tenants must be between 1 and %d", mostTenants)}
+	}
+	if *people < len(domain.Roles) || *people > mostPeople {
+		return misuse{fmt.Errorf("--people must be between %d and %d", len(domain.Roles), mostPeople)}
 	}
 	if p.config.Production {
 		return errors.New("seeding is for development")
@@ -40,7 +47,7 @@ func (p *program) seed(ctx context.Context, args []string) error {
 		defer w.stop()
 		story := p.story(r, w.runs)
 		if *tenants > 0 {
-			made, err := story.Tenants(ctx, *tenants, *number)
+			made, err := story.Tenants(ctx, *tenants, *people, *number)
 			if err != nil {
 				return err
 			}

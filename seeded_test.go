@@ -149,6 +149,18 @@ func TestSeed_tenants(t *testing.T) {
 	}
 }
 
+func TestSeed_more_people(t *testing.T) {
+	o := decode[tenants](t, succeed(t, seeded(t).env, "seed", "--tenants=1", "--people=8", "--seed=8")).Tenants[0]
+	roles := map[domain.Role]int{}
+	for _, l := range o.Logins {
+		roles[l.Role]++
+		member(t, opened(t), l.Email)
+	}
+	if len(o.Logins) != 8 || len(o.Members) != 8 || roles[domain.Owner] != 1 || roles[domain.Staff] != 3 || roles[domain.Manager] != 2 {
+		t.Errorf("%v", o.Logins)
+	}
+}
+
 // member finds the account of an address.
 func member(t testing.TB, r *rooms, email string) domain.Actor {
 	t.Helper()

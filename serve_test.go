@@ -12,7 +12,9 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -86,6 +88,24 @@ func TestP62_the_database_is_killed(t *testing.T) {
 	}
 	await(t, "every process to end", 2*time.Second, func() bool { return len(processes(t, env["DATA_DIR"])) == 0 })
 }
+
+// A121: how the process is, is said in its log, to who may send it a signal, and nowhere else.
+func TestA121_vitals_by_a_signal(t *testing.T) {
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, syscall.SIGUSR1) // so that a product that does not listen does not end the test
+	defer signal.Stop(asked)
+	s := serveIt(t, seeded(t).env)
+	s.ready(t, 10*time.Second)
+	must(t, syscall.Kill(os.Getpid(), syscall.SIGUSR1))
+	await(t, "a line in the log", 5*time.Second, func() bool { return vitalsLine.MatchString(s.errOut.String()) })
+	for _, path := range []string{"/debug/pprof/", "/debug/vars", "/metrics", "/vitals"} {
+		if status, _, err := s.fetch("http://" + s.addr + path); err != nil || status != http.StatusNotFound {
+			t.Errorf("%s: %d %v", path, status, err)
+		}
+	}
+}
+
+var vitalsLine = regexp.MustCompile(`"msg":"vitals","goroutines":[1-9]\d+,"heap":[1-9]\d+,"answers":0\}`)
 
 func TestServe_port_taken(t *testing.T) {
 	built(t)

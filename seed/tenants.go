@@ -37,12 +37,13 @@ type Planted struct {
 // documentsEach is how many documents an organization of Tenants has.
 const documentsEach = 50
 
-// Tenants makes organizations of identical shape. The same seed plants the same words; ids are new each time.
-func (s Story) Tenants(ctx context.Context, count int, seed uint64) ([]*Tenant, error) {
+// Tenants makes organizations of identical shape, each with so many people: one of each role first, then more of the roles
+// that many have. The same seed plants the same words; ids are new each time.
+func (s Story) Tenants(ctx context.Context, count, people int, seed uint64) ([]*Tenant, error) {
 	var out []*Tenant
 	for i := range count {
 		r := rand.New(rand.NewPCG(seed, uint64(i))) //nolint:gosec // planted words are repeatable on purpose
-		t, err := s.tenant(ctx, i, seed, r)
+		t, err := s.tenant(ctx, i, people, seed, r)
 		if err != nil {
 			return nil, err
 		}
@@ -59,7 +60,7 @@ func (s Story) Tenants(ctx context.Context, count int, seed uint64) ([]*Tenant, 
 	return out, nil
 }
 
-func (s Story) tenant(ctx context.Context, i int, seed uint64, r *rand.Rand) (*Tenant, error) {
+func (s Story) tenant(ctx context.Context, i, people int, seed uint64, r *rand.Rand) (*Tenant, error) {
 	letter := string(rune('a' + i%26))
 	t := &Tenant{Members: map[string]domain.ID{}, Collections: map[string]domain.ID{}, Canaries: map[string]string{}, actors: map[string]domain.Actor{}}
 	plant := func(field string) string {
@@ -68,10 +69,13 @@ func (s Story) tenant(ctx context.Context, i int, seed uint64, r *rand.Rand) (*T
 	}
 	t.Name = "Organization " + strings.ToUpper(letter) + " " + plant("organization.name")
 	o := organization{name: t.Name}
-	for _, role := range domain.Roles {
-		o.people = append(o.people, person{name: role.Name() + " " + plant("member.name."+string(role)),
-			email:      fmt.Sprintf("%s-%s-%d@%s.example", role, letter, seed, strings.ToLower(plant("member.email."+string(role)))),
-			department: "Dept " + plant("member.department."+string(role)), role: role})
+	var labels []string
+	for n := range max(people, len(domain.Roles)) {
+		role, label := roleOf(n)
+		labels = append(labels, label)
+		o.people = append(o.people, person{name: role.Name() + " " + plant("member.name."+label),
+			email:      fmt.Sprintf("%s-%s-%d@%s.example", label, letter, seed, strings.ToLower(plant("member.email."+label))),
+			department: "Dept " + plant("member.department."+label), role: role})
 	}
 	actors, err := s.people(ctx, o)
 	if err != nil {
@@ -79,10 +83,19 @@ func (s Story) tenant(ctx context.Context, i int, seed uint64, r *rand.Rand) (*T
 	}
 	t.ID = actors[0].Tenant()
 	for i, p := range o.people {
-		t.actors[string(p.role)], t.Members[string(p.role)] = actors[i], actors[i].Member()
+		t.actors[labels[i]], t.Members[labels[i]] = actors[i], actors[i].Member()
 		t.Logins = append(t.Logins, Login{t.Name, p.name, p.email, Password, p.role})
 	}
 	return t, s.stock(ctx, t, r, plant)
+}
+
+// roleOf is the n-th person's role with a label of their own: "owner", "admin", … and then "member-6", "member-7", ….
+func roleOf(n int) (role domain.Role, label string) {
+	if n < len(domain.Roles) {
+		return domain.Roles[n], string(domain.Roles[n])
+	}
+	role = []domain.Role{domain.Staff, domain.Staff, domain.Manager}[(n-len(domain.Roles))%3]
+	return role, fmt.Sprintf("%s-%d", role, n+1)
 }
 
 // stock makes three collections (for everyone, for managers, for nobody but those who share knowledge; only the first may

@@ -25,8 +25,19 @@ func (o *Output) String() string {
 	return o.b.String()
 }
 
-// Tail is its last n bytes.
-func (o *Output) Tail(n int) string {
-	s := o.String()
-	return s[max(0, len(s)-n):]
+// Len is how much has been written.
+func (o *Output) Len() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Len()
 }
+
+// From is what was written after the first n bytes.
+func (o *Output) From(n int) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return string(o.b.Bytes()[min(max(0, n), o.b.Len()):])
+}
+
+// Tail is its last n bytes.
+func (o *Output) Tail(n int) string { return o.From(o.Len() - n) }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -163,4 +164,21 @@ func Holds(within time.Duration, what func() bool) bool {
 			return false
 		}
 	}
+}
+
+// Socket is the folder of the private PostgreSQL's socket, as the log of the last start says.
+func (p *Product) Socket() (string, error) {
+	all := socketLine.FindAllStringSubmatch(p.Log.String(), -1)
+	if len(all) == 0 {
+		return "", errors.New("the log does not say where PostgreSQL listens")
+	}
+	return all[len(all)-1][1], nil
+}
+
+var socketLine = regexp.MustCompile(`"private PostgreSQL is up".*"socket":"([^"]+)"`)
+
+// Superuser is how to connect to the private PostgreSQL as somebody who sees everything.
+func (p *Product) Superuser() (dsn string, err error) {
+	socket, err := p.Socket()
+	return fmt.Sprintf("host='%s' port=5432 user='postgres' dbname='postgres' sslmode=disable application_name=trial", socket), err
 }

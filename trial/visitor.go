@@ -21,6 +21,7 @@ import (
 type Visitor struct {
 	Base   string
 	Cookie string
+	From   string // the network address that a trusted proxy in front would name; "" says nothing
 	client *http.Client
 }
 
@@ -74,26 +75,41 @@ func (v *Visitor) open(ctx context.Context, method, path string, body io.Reader,
 	if v.Cookie != "" {
 		r.Header.Set("Cookie", v.Cookie)
 	}
+	if v.From != "" {
+		r.Header.Set("X-Forwarded-For", v.From)
+	}
 	return v.client.Do(r)
+}
+
+// Unexpected says that the product answered otherwise than was wanted.
+type Unexpected struct {
+	What   string
+	Status int
+	Want   int
+	Code   string // the page's stable code, when it has one
+	Start  string // of the page, when it has no code
+}
+
+// Error names the status and the code.
+func (u Unexpected) Error() string {
+	return fmt.Sprintf("%s: status %d, not %d: %s%s", u.What, u.Status, u.Want, u.Code, u.Start)
 }
 
 // expect is an answer with the wanted status, or an error that shows the other one.
 func expect(a Answer, err error, status int, what string) (Answer, error) {
-	if err == nil && a.Status != status {
-		err = fmt.Errorf("%s: status %d, not %d: %s", what, a.Status, status, shorten(a.Body))
+	if err != nil || a.Status == status {
+		return a, err
 	}
-	return a, err
+	u := Unexpected{What: what, Status: a.Status, Want: status}
+	if m := errorCode.FindStringSubmatch(a.Body); m != nil {
+		u.Code = m[1]
+	} else {
+		u.Start = a.Body[:min(len(a.Body), 300)]
+	}
+	return a, u
 }
 
-// shorten keeps what a page says: its stable code if it has one, else its beginning.
-func shorten(body string) string {
-	if m := errorCode.FindString(body); m != "" {
-		return m
-	}
-	return body[:min(len(body), 300)]
-}
-
-var errorCode = regexp.MustCompile(`data-code="[a-z_]+"`)
+var errorCode = regexp.MustCompile(`data-code="([a-z_]+)"`)
 
 // Password is every visitor's.
 const Password = "seven quiet copper kettles"
@@ -108,7 +124,12 @@ func (v *Visitor) SignUp(ctx context.Context, email, organization string) error 
 
 // SignIn signs in with an address that SignUp had.
 func (v *Visitor) SignIn(ctx context.Context, email string) error {
-	a, err := v.Post(ctx, "/sign-in", url.Values{"email": {email}, "password": {Password}})
+	return v.SignInWith(ctx, email, Password)
+}
+
+// SignInWith signs somebody in whose password is another one.
+func (v *Visitor) SignInWith(ctx context.Context, email, password string) error {
+	a, err := v.Post(ctx, "/sign-in", url.Values{"email": {email}, "password": {password}})
 	_, err = expect(a, err, http.StatusSeeOther, "signing in")
 	return err
 }
@@ -164,21 +185,6 @@ func (v *Visitor) Read(ctx context.Context, collection string) error {
 }
 
 var documentState = regexp.MustCompile(`data-state="(waiting|reading|ready|unreadable)"`)
-
-// Ask sends a question as the page's own script does, and gives the path of the answer's stream.
-func (v *Visitor) Ask(ctx context.Context, conversation, text string) (stream string, err error) {
-	a, err := v.Post(ctx, "/copilot/messages", url.Values{"conversation": {conversation}, "text": {text}}, "HX-Request", "true")
-	if a, err = expect(a, err, http.StatusOK, "asking"); err != nil {
-		return "", err
-	}
-	m := streamPath.FindStringSubmatch(a.Body)
-	if m == nil {
-		return "", errors.New("the answer names no stream")
-	}
-	return m[1], nil
-}
-
-var streamPath = regexp.MustCompile(`data-stream="([^"]+)"`)
 
 // Event is one server-sent event.
 type Event struct{ Name, Data string }
