@@ -78,3 +78,6 @@ func Messages(p Prompt) (roles, texts []string) {
 	}
 	return roles, texts
 }
+
+// Reframed is all that langchaingo may get of an answer.
+const Reframed = reframed
