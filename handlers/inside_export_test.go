@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"aimyorg/domain"
 )
 
 // Keep adds a route whose handler does what no handler of ours should: it keeps strings of its request for a stream and for
@@ -28,3 +30,12 @@ func (s *Site) Keep(path string, work func(kept []string)) {
 		return nil
 	})
 }
+
+// Places is the count of open streams.
+type Places = streams
+
+// NewPlaces has every place free.
+var NewPlaces = newStreams
+
+// Take takes a place.
+func (s *Places) Take(a domain.Actor) (leave func(), ok bool) { return s.enter(a) }
