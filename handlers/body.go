@@ -6,6 +6,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net"
+	"net/textproto"
 	"net/url"
 	"os"
 	"strings"
@@ -119,7 +120,8 @@ func bodyError(err error) error {
 	if errors.As(err, &ref) {
 		return ref
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) || strings.HasPrefix(err.Error(), "multipart:") {
+	var head textproto.ProtocolError // of a part (A60)
+	if errors.As(err, &head) || errors.Is(err, io.ErrUnexpectedEOF) || strings.HasPrefix(err.Error(), "multipart:") {
 		return refusal{400, "bad_form", true}
 	}
 	return err
