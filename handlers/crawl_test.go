@@ -359,3 +359,49 @@ func TestA40_NoRouteTakesWhatIsNoID(t *testing.T) {
 	}
 	w.same(t, before)
 }
+
+// What could be SQL, a template or a path, in every field of every form and in every key that a page's address takes (A46).
+func TestA46_EveryFieldOfEveryRoute(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, uploads, behindProxy)
+	w, other := newWhole(t, s), newWhole(t, s)
+	before := other.marks(t)
+	texts := []string{`' OR 1=1-- $$; drop table members; $$ \`, `?0 ?TableAlias';set_config('app.tenant_id','` + string(other.Owner.Tenant()) + `',false)--`,
+		"\x00'); delete from documents;-- %' or name like '%"}
+	keys := []string{"q", "before", "after", "sort", "order", "limit", "offset", "verb", "kind", "actor", "provider", "outcome", "version", "passage", "part", "at", "to", "sig", "next", "new", "page"}
+	for _, text := range texts {
+		query, form := url.Values{}, url.Values{}
+		for _, k := range keys {
+			query.Set(k, text)
+		}
+		here := s.as(t, w.Owner)
+		for _, r := range handlers.Routes() {
+			b, path := here, w.fill(t, r.Path)
+			if strings.HasPrefix(r.Path, "/sign") || about(r.Path) == "sessions" {
+				b = s.as(t, w.Owner) // which may end
+			}
+			var a answer
+			switch {
+			case r.Method == http.MethodGet:
+				a = b.get(path + "?" + query.Encode())
+			case strings.HasSuffix(r.Path, "/delete"), strings.HasSuffix(r.Path, "/test"), r.Path == "/admin/audit/verify":
+				continue // takes nothing
+			case r.Kind == "file":
+				a = b.upload(path, []file{{text + ".txt", text}})
+			default:
+				for _, name := range r.Form {
+					form.Set(name, text)
+				}
+				a = b.post(path, form, "X-Forwarded-For", "192.0.2.46", "HX-Request", "true", "User-Agent", strings.ReplaceAll(text, "\x00", ""))
+			}
+			if a.status >= 500 {
+				t.Errorf("%s %s with %q: %d", r.Method, r.Path, text, a.status)
+			}
+		}
+	}
+	other.same(t, before)
+	if _, err := s.db.AuditOf(t.Context(), w.Owner.Tenant()); err != nil {
+		t.Error(err)
+	}
+	s.as(t, w.Owner).get("/home").must(t, 200)
+}
