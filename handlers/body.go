@@ -55,7 +55,7 @@ func (q *request) readForm(fields []string) (url.Values, error) {
 }
 
 func (q *request) urlencoded() (url.Values, error) {
-	raw, err := io.ReadAll(io.LimitReader(q.body(), maxForm+1))
+	raw, err := io.ReadAll(io.LimitReader(q.body(readTimeout), maxForm+1))
 	if err != nil {
 		return nil, bodyError(err)
 	}
@@ -77,7 +77,7 @@ func (q *request) urlencoded() (url.Values, error) {
 
 func (q *request) multipartFields(boundary string) (url.Values, error) {
 	out, left := url.Values{}, int64(maxForm)
-	err := q.parts(boundary, func(p *multipart.Part) error {
+	err := q.parts(boundary, readTimeout, func(p *multipart.Part) error {
 		raw, err := io.ReadAll(io.LimitReader(p, left+1))
 		if left -= int64(len(raw)); left < 0 {
 			return domain.ErrTooLarge
@@ -89,11 +89,12 @@ func (q *request) multipartFields(boundary string) (url.Values, error) {
 }
 
 // parts walks a multipart body as it arrives: nothing is spooled to a disk in the clear. The part must be read inside fn.
-func (q *request) parts(boundary string, fn func(*multipart.Part) error) error {
+// patience is how long the peer may be silent.
+func (q *request) parts(boundary string, patience time.Duration, fn func(*multipart.Part) error) error {
 	if boundary == "" {
 		return refusal{400, "bad_form", false}
 	}
-	r := multipart.NewReader(q.body(), boundary)
+	r := multipart.NewReader(q.body(patience), boundary)
 	for n := 0; ; n++ {
 		p, err := r.NextRawPart()
 		if errors.Is(err, io.EOF) {
@@ -128,20 +129,22 @@ func bodyError(err error) error {
 }
 
 // body is what the peer sends, as it comes. The server's read deadline is for headers and small forms; here it moves with
-// every piece, so that a large file may take its time and a silent peer may not (A112).
-func (q *request) body() io.Reader {
-	return &patient{bodyStream(q.c), connection(q.c), q.DB.Now}
+// every piece, so that a large body may take its time and a silent peer may not (A112): a person who uploads is waited for
+// longer than anybody with a form.
+func (q *request) body(patience time.Duration) io.Reader {
+	return &patient{bodyStream(q.c), connection(q.c), q.DB.Now, patience}
 }
 
 type patient struct {
 	io.Reader
-	conn net.Conn
-	now  func() time.Time
+	conn     net.Conn
+	now      func() time.Time
+	patience time.Duration
 }
 
 func (p *patient) Read(b []byte) (int, error) {
 	if p.conn != nil {
-		_ = p.conn.SetReadDeadline(p.now().Add(slowest)) // a connection that can't is closed by its own timeout
+		_ = p.conn.SetReadDeadline(p.now().Add(p.patience)) // a connection that can't is closed by its own timeout
 	}
 	n, err := p.Reader.Read(b)
 	if err != nil && err != io.EOF && !errors.Is(err, os.ErrDeadlineExceeded) {
