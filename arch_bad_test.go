@@ -86,6 +86,11 @@ var badTrees = []badTree{
 		func f(q Q, n string) { _ = "select " + columns; q.Where("n = ?", n).OrderExpr(columns+" desc"); find(q, "n = ?") }`, ""},
 	{"A46 built SQL", "store/a.go", `package store; import "strings"; func f(n []string) { _ = strings.Join(n, ",") }`, ""},
 
+	{"A53 locks, channels", "store/a.go", `package store; const q = "select pg_advisory_xact_lock(hashtext($1))"`, "A53"},
+	{"A53 locks, channels", "jobs/a.go", "package jobs; const q = `NOTIFY answers, 'text'`", "A53"},
+	{"A53 locks, channels", "store/migrate.go", `package store; const q = "select pg_advisory_lock($1)"`, ""},
+	{"A53 locks, channels", "store/a.go", `package store; const q = "a notification"`, ""},
+
 	{"A41 request bytes", "handlers/a.go", `package handlers; import "github.com/gofiber/fiber/v2"
 		func f(c *fiber.Ctx) error { c.Context().Done(); return nil }`, "a.go:2: reaches below"},
 	{"A41 request bytes", "handlers/a.go", `package handlers; import "github.com/gofiber/fiber/v2"

@@ -260,3 +260,24 @@ func callsOn(body *ast.BlockStmt, receivers []string, methods ...string) []*ast.
 	})
 	return calls
 }
+
+var channel = regexp.MustCompile(`(?i)\b(pg_(try_)?advisory\w*|pg_notify|listen|notify)\s*[(\s]`)
+
+// checkChannels holds that no lock and no channel of the database has a name that we make up (A53): who shares the database
+// could guess it, wait on it or read along. The one lock is the migrator's, before anything is served; the one channel is
+// the queue's own, whose messages jobs' tests read.
+func checkChannels(t *tree) []string {
+	var broken []string
+	for _, s := range t.sources {
+		if s.isForTests() || s.path == "store/migrate.go" || !within(s.dir, "store/...") && !within(s.dir, "jobs/...") {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			if text, ok := n.(*ast.BasicLit); ok && text.Kind == token.STRING && channel.MatchString(text.Value) {
+				broken = append(broken, s.at(n, "a lock or channel of the database, which others can guess (A53): use a row"))
+			}
+			return true
+		})
+	}
+	return broken
+}

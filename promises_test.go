@@ -64,7 +64,8 @@ type citation struct {
 	kind   byte
 	number int
 	path   string
-	test   bool // the name of a test
+	test   bool   // in the name of a test
+	name   string // which test, or which subtest
 }
 
 func (c citation) String() string { return fmt.Sprintf("%s: %c%d", c.path, c.kind, c.number) }
@@ -95,7 +96,7 @@ func citations(root fs.FS) ([]citation, error) {
 }
 
 func citationsOf(root fs.FS, p string) ([]citation, error) {
-	examples := p == "arch_bad_test.go" || p == "promises_test.go"
+	examples := slices.Contains([]string{"arch_bad_test.go", "promises_test.go", "hostile_test.go"}, p)
 	goFile := path.Ext(p) == ".go" && !strings.HasSuffix(p, "_templ.go")
 	if examples || !goFile && !slices.Contains([]string{".templ", ".sql", ".js"}, path.Ext(p)) {
 		return nil, nil
@@ -132,14 +133,14 @@ func inText(p, text string) []citation {
 // inTestNames reads TestP27_P28_Something and the names of subtests that begin so: "A58 a bomb in a spreadsheet".
 func inTestNames(p string, file *ast.File) []citation {
 	var all []citation
-	add := func(parts []string) {
+	add := func(name string, parts []string) {
 		for _, part := range parts {
 			m := citedName.FindStringSubmatch(part)
 			if m == nil {
 				return
 			}
 			n, _ := strconv.Atoi(m[2]) // digits only
-			all = append(all, citation{kind: m[1][0], number: n, path: p, test: true})
+			all = append(all, citation{kind: m[1][0], number: n, path: p, test: true, name: name})
 		}
 	}
 	ast.Inspect(file, func(n ast.Node) bool {
@@ -147,12 +148,12 @@ func inTestNames(p string, file *ast.File) []citation {
 		case *ast.FuncDecl:
 			for _, prefix := range []string{"Test", "Fuzz"} {
 				if rest, ok := strings.CutPrefix(n.Name.Name, prefix); ok {
-					add(strings.Split(rest, "_"))
+					add(n.Name.Name, strings.Split(rest, "_"))
 				}
 			}
 		case *ast.BasicLit:
 			if text, err := strconv.Unquote(n.Value); err == nil {
-				add(strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == '_' }))
+				add(text, strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == '_' }))
 			}
 		}
 		return true

@@ -44,6 +44,25 @@ func parse(t *testing.T, text string, v any) {
 	}
 }
 
+// Seeding makes answers and requests of the ledger, and asks nobody.
+func TestP47_SeedingSendsNothing(t *testing.T) {
+	t.Parallel()
+	provider := newCast()
+	base, err := provider.Listen(t.Context(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := launch(t, aiSettings(base)...)
+	for _, command := range [][]string{{"seed", "--tenants=2", "--seed=7"}, {"audit", "verify"}, {"db", "audit"}, {"ledger", "verify"}} {
+		if out, code := p.run(t, command...); code != 0 {
+			t.Errorf("%v: exit code %d\n%s", command, code, out)
+		}
+	}
+	if n := len(provider.Requests()); n != 0 {
+		t.Errorf("%d requests to the provider", n)
+	}
+}
+
 func TestHelpListsEverySetting(t *testing.T) {
 	t.Parallel()
 	p := &product{dir: t.TempDir(), addr: "127.0.0.1:1", base: "http://localhost:1"}

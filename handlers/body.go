@@ -26,7 +26,7 @@ func queryEscape(s string) string { return url.QueryEscape(s) }
 
 // readForm reads a form's fields, and only those that the route names (A35).
 func (q *request) readForm(fields []string) (url.Values, error) {
-	return parseForm(q.c.Get("Content-Type"), q.body(), bodyLength(q.c), fields)
+	return parseForm(q.c.Get("Content-Type"), q.body(readTimeout), bodyLength(q.c), fields)
 }
 
 // parseForm reads the named fields of a form of a type; nothing but a form's own types is read (A27). length is how long
@@ -130,27 +130,30 @@ func bodyError(err error) error {
 	if errors.As(err, &ref) {
 		return ref
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) || strings.HasPrefix(err.Error(), "multipart:") {
+	var head textproto.ProtocolError // of a part (A60)
+	if errors.As(err, &head) || errors.Is(err, io.ErrUnexpectedEOF) || strings.HasPrefix(err.Error(), "multipart:") {
 		return refusal{400, "bad_form", true}
 	}
 	return err
 }
 
 // body is what the peer sends, as it comes. The server's read deadline is for headers and small forms; here it moves with
-// every piece, so that a large file may take its time and a silent peer may not (A112).
-func (q *request) body() io.Reader {
-	return &patient{bodyStream(q.c), connection(q.c), q.DB.Now}
+// every piece, so that a large body may take its time and a silent peer may not (A112): a person who uploads is waited for
+// longer than anybody with a form.
+func (q *request) body(patience time.Duration) io.Reader {
+	return &patient{bodyStream(q.c), connection(q.c), q.DB.Now, patience}
 }
 
 type patient struct {
 	io.Reader
-	conn net.Conn
-	now  func() time.Time
+	conn     net.Conn
+	now      func() time.Time
+	patience time.Duration
 }
 
 func (p *patient) Read(b []byte) (int, error) {
 	if p.conn != nil {
-		_ = p.conn.SetReadDeadline(p.now().Add(slowest)) // a connection that can't is closed by its own timeout
+		_ = p.conn.SetReadDeadline(p.now().Add(p.patience)) // a connection that can't is closed by its own timeout
 	}
 	n, err := p.Reader.Read(b)
 	if err != nil && err != io.EOF && !errors.Is(err, os.ErrDeadlineExceeded) {

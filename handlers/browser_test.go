@@ -80,11 +80,18 @@ func TestA26_ReadingChangesNothing(t *testing.T) {
 func TestA27_OnlyFormsAreRead(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	b := s.as(t, storetest.New(t, s.db).Owner)
+	o := storetest.New(t, s.db)
+	b := s.as(t, o.Owner)
 	for _, kind := range []string{"text/plain", "application/json", "application/xml", "x", "multipart/mixed; boundary=a", "application/x-www-form-urlencoded; charset"} {
 		a := b.send("POST", "/account/profile", strings.NewReader("name=Mallory"), "Content-Type", kind, "Sec-Fetch-Site", "same-origin")
 		if a.status != 415 {
 			t.Errorf("%s: %d", kind, a.status)
+		}
+	}
+	for _, path := range addresses(s, false) {
+		a := s.as(t, o.Owner).send("POST", path, strings.NewReader(`{"name":"Mallory"}`), "Content-Type", "application/json", "Sec-Fetch-Site", "same-origin")
+		if a.status != 415 && (a.status != 404 || !strings.HasSuffix(path, "/documents") && !strings.HasSuffix(path, "/versions")) {
+			t.Errorf("POST %s takes JSON: %d", path, a.status) // uploads look for where a file goes first
 		}
 	}
 	b.get("/account").must(t, 200, "!Mallory")
@@ -134,6 +141,27 @@ func TestP83_A28_A29_A30_A31_A32_HeadersOfEveryAnswer(t *testing.T) {
 			}
 			if len(a.header.Get("X-Request-Id")) != 24 || a.status >= 500 {
 				t.Errorf("GET %s: %d, request %q", path, a.status, a.header.Get("X-Request-Id"))
+			}
+		}
+	}
+}
+
+// Nobody else's script may ask, with or without asking first.
+func TestA31_NoOtherOriginIsAllowed(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.as(t, storetest.New(t, s.db).Owner)
+	for _, origin := range []string{"https://evil.example", "null", s.base, "http://localhost:1"} {
+		for _, r := range handlers.Routes() {
+			path := regexp.MustCompile(`:[a-z]+`).ReplaceAllString(r.Path, string(s.db.NewID()))
+			a := b.send("OPTIONS", path, nil, "Origin", origin, "Access-Control-Request-Method", r.Method, "Access-Control-Request-Headers", "hx-request")
+			if a.status < 400 {
+				t.Errorf("OPTIONS %s from %s: %d", path, origin, a.status)
+			}
+			for name := range a.header {
+				if strings.HasPrefix(name, "Access-Control-") {
+					t.Errorf("OPTIONS %s from %s: %s", path, origin, name)
+				}
 			}
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -251,7 +253,75 @@ func TestA114_QuestionsAreBounded(t *testing.T) {
 	a.must(t, 422, "too_long", "word word")
 	a, _ = b.ask(" \n ")
 	a.must(t, 422, "required")
+	b.post("/copilot/messages", url.Values{"text": {strings.Repeat("x", 1<<20)}}).must(t, 422)
 	b.post("/copilot/messages", url.Values{"text": {strings.Repeat("x", 3<<20)}}).must(t, 413)
+}
+
+// Forty questions at once by one person, and a conversation that has gone on for long: as many are answered as may be, the
+// others are told to wait, and nothing of them stays.
+func TestA114_ManyQuestionsAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	o := writing(t, s)
+	gate := make(chan struct{})
+	s.provider.Script(llmtest.Gated(gate, "One"))
+	b := s.as(t, o.Owner)
+	var taken, refused atomic.Int64
+	var askers sync.WaitGroup
+	for range 40 {
+		askers.Go(func() {
+			a, stream := b.ask("How much may a hotel cost?")
+			switch {
+			case a.status == 200 && stream != "":
+				taken.Add(1)
+			case a.status == 429 && a.header.Get("Retry-After") != "":
+				refused.Add(1)
+			default:
+				t.Errorf("%d", a.status)
+			}
+		})
+	}
+	askers.Wait()
+	close(gate)
+	if taken.Load() != 3 || refused.Load() != 37 {
+		t.Errorf("%d taken, %d told to wait", taken.Load(), refused.Load())
+	}
+	var messages int
+	err := storetest.Superuser(t).QueryRow(t.Context(), "select count(*) from messages where tenant_id = $1", o.Owner.Tenant()).Scan(&messages)
+	if err != nil || messages != 6 {
+		t.Errorf("%d messages stay, %v", messages, err)
+	}
+}
+
+// A conversation that goes on and on: its page and what leaves for its next question are as long as any other's, until it is full.
+func TestA114_EndlessConversations(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	o := writing(t, s)
+	b := s.as(t, o.Owner)
+	_, stream := b.ask("How much may a hotel cost?")
+	until(t, b.follow(t.Context(), stream), "event: done")
+	conversation, _, _ := strings.Cut(b.get(strings.TrimSuffix(stream, "/stream")).header.Get("Location"), "#")
+	id := strings.TrimPrefix(conversation, "/copilot/conversations/")
+	_, err := storetest.Superuser(t).Exec(t.Context(), `insert into messages select (jsonb_populate_record(m, jsonb_build_object('id', gen_random_uuid()))).*
+		from messages m, generate_series(1, 998) where m.tenant_id = $1 and m.conversation_id = $2`, o.Owner.Tenant(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(b.get(conversation).must(t, 200).body, "<article"); n > 60 {
+		t.Errorf("%d messages on a page", n)
+	}
+	a, stream := b.ask("And a train?", "conversation", id)
+	if stream == "" {
+		t.Fatal(a.status)
+	}
+	until(t, b.follow(t.Context(), stream), "event: done")
+	requests := s.provider.Requests()
+	if n := len(requests[len(requests)-1].Body); n > 100<<10 {
+		t.Errorf("%d bytes left", n)
+	}
+	a, _ = b.ask("And a ship?", "conversation", id)
+	a.must(t, 422, "This conversation is full.")
 }
 
 func TestQuotingWaitsForAPlainForm(t *testing.T) {

@@ -191,6 +191,21 @@ func TestA34_ForeignIDsInForms(t *testing.T) {
 	b.post("/knowledge/collections/"+string(mine), url.Values{"name": {"X"}, "roles": {"root"}}).must(t, 422, "Choose roles from the list.")
 	b.post("/knowledge/collections/"+string(mine)+"/pages", url.Values{"title": {"T"}, "text": {"words"}, "collection": {string(theirs)}}).
 		must(t, 422, "Choose a collection from the list.", "words")
+	hidden := other.Document(t, other.Collection(t, domain.CollectionForm{}), "Theirs", "Canaryquux words of theirs.")
+	a, _ := s.as(t, other.Owner).ask("What are the canaryquux words?")
+	message := regexp.MustCompile(`data-stream="/copilot/messages/([^"/]+)/`).FindStringSubmatch(a.body)[1]
+	conversation := uuid.FindString(s.as(t, other.Owner).get("/copilot/messages/" + message).header.Get("Location"))
+	for _, field := range []string{conversation, string(s.db.NewID()), "' OR 1=1--"} {
+		b.post("/copilot/messages", url.Values{"text": {"Going on?"}, "conversation": {field}}).must(t, 404)
+	}
+	b.post("/copilot/messages", url.Values{"text": {"What are the canaryquux words?"}, "document": {string(hidden.ID)}}).must(t, 303)
+	b.get("/copilot").must(t, 200, "!Going on?", "!"+string(hidden.ID))
+	var linked int
+	err := storetest.Superuser(t).QueryRow(t.Context(), "select count(*) from messages where tenant_id = $1 and (about_id is not null or conversation_id = $2)",
+		o.Owner.Tenant(), conversation).Scan(&linked)
+	if err != nil || linked != 0 {
+		t.Errorf("%d messages are linked to another organization's: %v", linked, err)
+	}
 	for _, x := range []struct {
 		o storetest.Organization
 		c domain.ID

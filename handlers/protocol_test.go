@@ -172,14 +172,17 @@ func TestA118_P11_TheLogHasALineARequestAndNothingTyped(t *testing.T) {
 func TestA112_SlowPeersAreClosedAndOthersServed(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
+	host := strings.TrimPrefix(s.base, "http://")
+	half := []string{"GET / HTTP/1.1\r\nHost: ", "GET / HTTP/1.1\r\nHost: " + host + "\r\nX-Slow: ", "",
+		"POST /sign-in HTTP/1.1\r\nHost: " + host + "\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 60000\r\n\r\nemail=" + strings.Repeat("x", 20_000)}
 	var slow []net.Conn
-	for range 100 {
-		conn, err := net.Dial("tcp", strings.TrimPrefix(s.base, "http://"))
+	for i := range 500 {
+		conn, err := net.Dial("tcp", host)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer func() { _ = conn.Close() }()
-		if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: "); err != nil {
+		if _, err := io.WriteString(conn, half[i%len(half)]); err != nil {
 			t.Fatal(err)
 		}
 		slow = append(slow, conn)
@@ -192,7 +195,7 @@ func TestA112_SlowPeersAreClosedAndOthersServed(t *testing.T) {
 	for _, conn := range slow {
 		_ = conn.SetReadDeadline(begun.Add(15 * time.Second))
 		if _, err := io.Copy(io.Discard, conn); errTimeout(err) != nil {
-			t.Fatal("a peer that sends no headers was held open")
+			t.Fatal("a peer that sends half a request was held open")
 		}
 	}
 	t.Logf("closed after %v", time.Since(begun).Round(time.Second))

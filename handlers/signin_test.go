@@ -2,10 +2,12 @@ package handlers_test
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -106,7 +108,8 @@ func TestA1_ARightPasswordForgivesTheTriesBefore(t *testing.T) {
 
 // The site has no proxies here: what a peer says of itself does not count, and its one real address is throttled.
 func TestA2_SprayingFromOneAddressIsThrottled(t *testing.T) { // not parallel: all tests come from this address
-	s := newSite(t)
+	log := &kept{}
+	s := newSite(t, func(c *handlers.Config) { c.Log = slog.New(slog.NewJSONHandler(log, nil)) })
 	forgive := func() {
 		if err := s.db.Forgive(t.Context(), "address", "127.0.0.1"); err != nil {
 			t.Error(err)
@@ -121,6 +124,35 @@ func TestA2_SprayingFromOneAddressIsThrottled(t *testing.T) { // not parallel: a
 	a := s.nobody(t).tryIn("spray-50-"+run+"@example.com", "one password for all", "203.0.113.99").must(t, 429)
 	if a.header.Get("Retry-After") == "" {
 		t.Error("no time to wait")
+	}
+	alert := `"msg":"sign-in throttled","by":"address","request":"` + a.header.Get("X-Request-Id") + `"`
+	if text := log.String(); strings.Count(text, "throttled") != 1 || !strings.Contains(text, alert) || strings.Contains(text, "spray-") {
+		t.Errorf("no alert, or one that names people:\n%s", text)
+	}
+}
+
+// A thousand guesses at once, each from another address: ten are looked at, whoever comes first.
+func TestA1_AThousandGuessesAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, behindProxy)
+	email, _ := s.member(t)
+	var looked, refused atomic.Int64
+	var guessers sync.WaitGroup
+	for g := range 20 {
+		guessers.Go(func() {
+			for i := range 50 {
+				switch s.nobody(t).tryIn(email, "wrong wrong wrong wrong", fmt.Sprintf("198.18.%d.%d", g, i)).status {
+				case 422:
+					looked.Add(1)
+				case 429:
+					refused.Add(1)
+				}
+			}
+		})
+	}
+	guessers.Wait()
+	if looked.Load() != 10 || refused.Load() != 990 {
+		t.Errorf("%d were looked at, %d refused", looked.Load(), refused.Load())
 	}
 }
 
@@ -325,7 +357,9 @@ func TestA119_KnownAndUnknownAddressesAnswerAlike(t *testing.T) {
 			begun := time.Now()
 			a := s.nobody(t).tryIn(address, "wrong wrong wrong wrong", fmt.Sprintf("192.0.2.%d", 120+i)).must(t, 422)
 			took[address] = append(took[address], time.Since(begun))
-			bodies[at] = strings.ReplaceAll(a.body, address, "ADDRESS")
+			a.header.Del("Date")
+			a.header.Set("X-Request-Id", "REQUEST")
+			bodies[at] = fmt.Sprintln(a.header) + strings.ReplaceAll(a.body, address, "ADDRESS")
 		}
 	}
 	if bodies[0] != bodies[1] {

@@ -2,15 +2,20 @@ package handlers_test
 
 import (
 	"bufio"
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"unicode"
 
 	"aimyorg/domain"
 	"aimyorg/handlers"
@@ -133,6 +138,33 @@ func TestA55_EncodedBodies(t *testing.T) {
 	}
 }
 
+// A bomb of 300 KB that would be 300 MB, sent by nobody, too: it is not unpacked, which would show in the memory that was asked for.
+func TestA55_BombsAreNotUnpacked(t *testing.T) { // not parallel: the whole process's memory is measured
+	s := newShelf(t)
+	var packed bytes.Buffer
+	for range 300 { // members follow each other
+		z := gzip.NewWriter(&packed)
+		_, err := z.Write(make([]byte, 1<<20))
+		if err := errors.Join(err, z.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, x := range []struct {
+		b    *browser
+		path string
+	}{{s.nobody(t), "/sign-in"}, {s.nobody(t), "/sign-up"}, {s.browser, s.path}, {s.browser, "/copilot/messages"}} {
+		for _, kind := range []string{"application/x-www-form-urlencoded", "multipart/form-data; boundary=B"} {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			a := x.b.send("POST", x.path, bytes.NewReader(packed.Bytes()), "Content-Encoding", "gzip", "Content-Type", kind, "Sec-Fetch-Site", "same-origin")
+			runtime.ReadMemStats(&after)
+			if asked := after.TotalAlloc - before.TotalAlloc; a.status != 415 || asked > 32<<20 {
+				t.Errorf("%s as %s: %d, %d MB asked for", x.path, kind, a.status, asked>>20)
+			}
+		}
+	}
+}
+
 // An HTML page that was uploaded is saved, not shown.
 func TestA59_DownloadsAreNeverShown(t *testing.T) {
 	t.Parallel()
@@ -191,6 +223,34 @@ func TestA60_FileNames(t *testing.T) {
 	s.upload(s.path, []file{{strings.Repeat("ü", 2500) + ".txt", "words"}}).must(t, 303)
 	if d := s.documents(t)[0]; len(d.Version.FileName) > 255 || !strings.HasSuffix(d.Version.FileName, "ü.txt") {
 		t.Errorf("%d bytes: %q", len(d.Version.FileName), d.Version.FileName)
+	}
+}
+
+// What no browser writes: line ends as they are, in either form of the name. Refused or cleaned, never a header of its own.
+func TestA60_NamesDoNotSplitAnswers(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t)
+	for _, disposition := range []string{
+		"filename=\"a\r\nSet-Cookie: evil=1\r\n\r\n<script>.txt\"", "filename=\"a\nSet-Cookie: evil=1.txt\"", "filename=\"a\rSet-Cookie: evil=1.txt\"",
+		"filename*=UTF-8''a%0d%0aSet-Cookie:%20evil=1%0d%0a%0d%0a<script>.txt", "filename*=UTF-8''..%2f..%2fetc%2fa%00.txt",
+		"filename=\"a\\\"; evil=\\\"\\r\\n.txt\"", "filename=\"\x00\x01a\u0085\u2028b.txt\"", "filename=\"a.txt\"; filename=\"b\r\nX: y.txt\"",
+	} {
+		body := "--B\r\nContent-Disposition: form-data; name=\"files\"; " + disposition + "\r\n\r\nwords\r\n--B--\r\n"
+		a := s.send("POST", s.path, strings.NewReader(body), "Content-Type", "multipart/form-data; boundary=B", "Sec-Fetch-Site", "same-origin")
+		if a.status >= 500 || a.header.Get("Set-Cookie") != "" {
+			t.Errorf("%q: %d", disposition, a.status)
+		}
+	}
+	all := s.documents(t)
+	for _, d := range all {
+		a := s.get("/knowledge/documents/"+string(d.ID)+"/original").must(t, 200)
+		got := a.header.Get("Content-Disposition")
+		if a.body != "words" || a.header.Get("Set-Cookie")+a.header.Get("X") != "" || strings.ContainsFunc(got+d.Version.FileName, unicode.IsControl) || strings.Contains(d.Version.FileName, "/") {
+			t.Errorf("%q: %q, %q", d.Version.FileName, got, a.body)
+		}
+	}
+	if t.Logf("%d were kept", len(all)); len(all) == 0 {
+		t.Error("none was kept: this shows little")
 	}
 }
 

@@ -40,7 +40,7 @@ func (q *request) receive(most int) (*upload, error) {
 		return nil, refusal{415, "unknown_type", true}
 	}
 	u := &upload{q: q, most: most, status: fiber.StatusUnprocessableEntity}
-	err = parts(q.body(), params["boundary"], u.part)
+	err = parts(q.body(slowest), params["boundary"], u.part)
 	if errors.Is(err, errEnough) {
 		closeAfter(q.c) // the rest of the body must not be taken for the next request
 		return u, nil

@@ -106,7 +106,7 @@ func TestUnknownIsNotServed(t *testing.T) {
 }
 
 // TestA30: nothing of ours needs what the content security policy forbids, or dials out.
-func TestA30_StylesheetAndScriptStayInside(t *testing.T) {
+func TestA30_A32_StylesheetAndScriptStayInside(t *testing.T) {
 	t.Parallel()
 	built(t)
 	css, js := string(plain(t, "app.css")), string(plain(t, "app.js"))
@@ -116,7 +116,8 @@ func TestA30_StylesheetAndScriptStayInside(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"eval(", "new Function", "http:", "https:", "cssText", `setAttribute("style"`, "document.write", "localStorage",
-		"sessionStorage", "document.cookie", "outerHTML", "insertAdjacentHTML"} {
+		"sessionStorage", "document.cookie", "outerHTML", "insertAdjacentHTML",
+		"postMessage", `"message"`, "onmessage", "window.opener", "window.open(", "BroadcastChannel", "window.name"} {
 		if strings.Contains(js, bad) {
 			t.Errorf("app.js contains %s", bad)
 		}

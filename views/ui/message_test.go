@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,6 +50,17 @@ func TestMessageStates(t *testing.T) {
 				t.Error("its end would not be announced")
 			}
 		})
+	}
+}
+
+// TestA75: should an attribute of htmx's ever get through, it does nothing in there (hx-ignore is what htmx 4 calls it).
+func TestA75_HtmxHeedsNothingOfTheModels(t *testing.T) {
+	t.Parallel()
+	for _, state := range []domain.MessageState{domain.MessagePending, domain.MessageStreaming, domain.MessageDone, domain.MessageFailed} {
+		region := find(t, render(t, ui.Message(answer(state))), "div", "class", "ai")
+		if !slices.ContainsFunc(region.Attr, func(a html.Attribute) bool { return a.Key == "hx-ignore" }) {
+			t.Errorf("%s: htmx looks into the model's region", state)
+		}
 	}
 }
 

@@ -1,0 +1,238 @@
+package handlers_test
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"aimyorg/domain"
+	"aimyorg/handlers"
+	"aimyorg/llm/llmtest"
+	"aimyorg/store"
+	"aimyorg/store/storetest"
+)
+
+// What happens to streams whose reader may not, does not or should not read on.
+
+func TestA16_RunningStreamsEnd(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*testing.T, *site, storetest.Organization){
+		"disabled": func(t *testing.T, s *site, o storetest.Organization) {
+			storetest.Do(t, s.db, o.Owner, func(x *store.Tenant) error { return x.Deactivate(o.People[domain.Staff].Member()) })
+		},
+		"lowered": func(t *testing.T, _ *site, o storetest.Organization) {
+			if _, err := storetest.Superuser(t).Exec(t.Context(), "update members set role = 'auditor' where id = $1", o.People[domain.Staff].Member()); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			o := writing(t, s)
+			gate := opened()
+			defer close(gate)
+			s.provider.Script(llmtest.Gated(gate, "One ", "two"))
+			b := s.as(t, o.People[domain.Staff])
+			b.consent(t)
+			_, stream := b.ask("How much may a hotel cost?")
+			lines := b.follow(t.Context(), stream)
+			until(t, lines, "One")
+			end(t, s, o)
+			begun := time.Now()
+			until(t, lines, "event: done")
+			t.Logf("ended after %v", time.Since(begun).Round(time.Millisecond))
+			if all := until(t, b.follow(t.Context(), stream), "event: done"); strings.Contains(all, "One") {
+				t.Errorf("can be read again: %s", all)
+			}
+			want := map[string]int{"disabled": 303, "lowered": 404}[name]
+			b.get("/copilot").must(t, want)
+			b.get(strings.TrimSuffix(stream, "/stream"), hx...).must(t, map[string]int{"disabled": 204, "lowered": 404}[name], "!One")
+		})
+	}
+}
+
+// What a provider sends never becomes an event, an event's name, an id or a pause of ours: whatever the client's parser takes
+// for an event is one of the four, its id is an offset, and the text is all there.
+func TestA76_TokensMakeNoEvents(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	o := writing(t, s)
+	s.provider.Script(llmtest.Say("begin", "\r", "event: evil", "\r\revent: evil\rdata: x\r\r", "\n\n", "event: evil\ndata: y\n\n", "\r\n\r\nid: 99999999\r\n",
+		"retry: 1\n\n", ": comment\n\n", "data: [DONE]\n\n", "\u2028event: evil\u0085event: evil", "id\x00: 1\n", "\n\nevent: done\n\n", "the very end"))
+	b := s.as(t, o.Owner)
+	_, stream := b.ask("How much may a hotel cost?")
+	body := b.get(stream).must(t, 200).body
+	var name, text string
+	ended := 0
+	for line := range strings.SplitSeq(strings.ReplaceAll(strings.ReplaceAll(body, "\r\n", "\n"), "\r", "\n"), "\n") {
+		field, value, _ := strings.Cut(line, ": ")
+		switch field {
+		case "":
+		case "event":
+			if name = value; name != "block" && name != "open" && name != "state" && name != "done" {
+				t.Errorf("an event %q", name)
+			}
+			if name == "done" {
+				ended++
+			}
+		case "id":
+			if len(value) > 4 {
+				t.Errorf("an id %q", value)
+			}
+		case "data":
+			text += value + "\n"
+		default:
+			t.Errorf("a line of no field of ours: %q", line)
+		}
+	}
+	if ended != 1 || name != "done" || !strings.Contains(text, "event: evil") || !strings.Contains(text, "retry: 1") || !strings.Contains(text, "the very end") {
+		t.Errorf("%d ends, the last event %q, the text\n%s", ended, name, text)
+	}
+}
+
+// mute opens a stream and reads no more of it than that it began.
+func (b *browser) mute(t *testing.T, path string) {
+	t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(b.base, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	_ = conn.(*net.TCPConn).SetReadBuffer(4 << 10) // a small one is filled sooner
+	_, err = io.WriteString(conn, "GET "+path+" HTTP/1.1\r\nHost: "+strings.TrimPrefix(b.base, "http://")+"\r\nCookie: "+b.cookie+"\r\n\r\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := make([]byte, len("HTTP/1.1 200"))
+	if _, err := io.ReadFull(conn, began); err != nil || string(began) != "HTTP/1.1 200" {
+		t.Fatalf("%s: %v", began, err)
+	}
+}
+
+// open opens a stream, unless the caps say no.
+func (b *browser) open(ctx context.Context, t *testing.T, path string) (io.ReadCloser, bool) {
+	t.Helper()
+	r, _ := http.NewRequestWithContext(ctx, http.MethodGet, b.base+path, nil) // of known parts
+	r.Header.Set("Cookie", b.cookie)
+	res, err := (&http.Client{}).Do(r) // without a time limit
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.StatusCode != http.StatusOK {
+		_ = res.Body.Close()
+		return nil, false
+	}
+	return res.Body, true
+}
+
+// A reader that never reads is cut off, and its place is free again. The answer itself goes on: it belongs to the person,
+// not to a connection, and is there when they come back.
+func TestA113_AReaderThatNeverReadsIsCutOff(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	o := writing(t, s)
+	written := make(chan struct{})
+	s.provider.Script(func(x *llmtest.Exchange) {
+		x.Begin()
+		for range 10 {
+			x.Text(strings.Repeat("<", 1<<10)) // four bytes each when shown, shown again with every piece
+		}
+		for open := true; open && x.Wait(60*time.Millisecond); {
+			x.Text("y")
+			select {
+			case <-written:
+				open = false
+			default:
+			}
+		}
+		x.Text(" the very end")
+		x.Finish("stop")
+	})
+	b := s.as(t, o.Owner)
+	_, stream := b.ask("How much may a hotel cost?")
+	for range 6 {
+		b.mute(t, stream)
+	}
+	b.get(stream).must(t, 429)
+	s.as(t, o.People[domain.Admin]).get("/home").must(t, 200)
+	begun := time.Now()
+	var readers sync.WaitGroup
+	for range 6 { // each has left its place when as many read
+		eventually(t, func() bool {
+			body, ok := b.open(t.Context(), t, stream)
+			if ok {
+				readers.Go(func() {
+					if all, err := io.ReadAll(body); err != nil || !strings.Contains(string(all), "the very end") {
+						t.Errorf("a reader beside them does not get it all: %v", err)
+					}
+				})
+			}
+			return ok
+		})
+	}
+	t.Logf("cut off after %v", time.Since(begun).Round(time.Second))
+	close(written)
+	readers.Wait()
+}
+
+func TestA111_NobodyHoldsAStream(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	o := writing(t, s)
+	s.provider.Script(llmtest.Slowly(100*time.Millisecond, strings.Fields(strings.Repeat("One ", 900))...))
+	b := s.as(t, o.Owner)
+	_, stream := b.ask("How much may a hotel cost?")
+	for range 200 {
+		s.nobody(t).get(stream).must(t, 200, "event: done", "!One") // it is over: the answer was read whole
+	}
+	reading, leave := context.WithCancel(t.Context())
+	for range 6 {
+		until(t, b.follow(reading, stream), "One")
+	}
+	b.get(stream).must(t, 429)
+	leave()
+	eventually(t, func() bool {
+		body, ok := b.open(t.Context(), t, stream)
+		if ok {
+			_ = body.Close()
+		}
+		return ok
+	})
+}
+
+func TestA111_AnOrganizationHas200Places(t *testing.T) {
+	t.Parallel()
+	db := storetest.DB(t)
+	places, tenant := handlers.NewPlaces(), db.NewID()
+	var leaves []func()
+	for range 40 {
+		who := domain.NewActor(tenant, db.NewID(), domain.Staff)
+		for i := range 7 {
+			leave, ok := places.Take(who)
+			if ok != (i < 6 && len(leaves) < 200) {
+				t.Fatalf("stream %d of a person, %d of the organization: %v", i+1, len(leaves)+1, ok)
+			}
+			if ok {
+				leaves = append(leaves, leave)
+			}
+		}
+	}
+	if _, ok := places.Take(domain.NewActor(db.NewID(), db.NewID(), domain.Staff)); !ok {
+		t.Error("another organization has no place")
+	}
+	leaves[0]()
+	leaves[0]() // twice gives back one
+	newcomer := func() bool {
+		_, ok := places.Take(domain.NewActor(tenant, db.NewID(), domain.Staff))
+		return ok
+	}
+	if !newcomer() || newcomer() {
+		t.Error("one place was given back: one is free, not two")
+	}
+}
