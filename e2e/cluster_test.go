@@ -175,4 +175,3 @@ func beside(t *testing.T, p *product) *product {
 	})
 	return second
 }
-

@@ -18,12 +18,12 @@ import (
 
 // world is what all tests share: the binary, the browser's process, one product with its provider.
 var world struct {
-	dir     string          // where everything is kept; removed at the end
-	binary  string          // the product
-	axe     string          // axe-core's source
-	browser browser         // Chromium
-	cast    *cast           // what the shared product's provider says
-	ai      string          // its base URL
+	dir     string  // where everything is kept; removed at the end
+	binary  string  // the product
+	axe     string  // axe-core's source
+	browser browser // Chromium
+	cast    *cast   // what the shared product's provider says
+	ai      string  // its base URL
 
 	once    sync.Once
 	product *product

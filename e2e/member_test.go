@@ -10,14 +10,18 @@ import (
 	"testing"
 )
 
-func (g *guest) signUp(who person, consent bool) answer {
-	g.t.Helper()
+func signUpForm(who person, consent bool) url.Values {
 	form := url.Values{"name": {who.name}, "email": {who.email}, "organization": {who.organization}, "password": {who.password},
 		"business": {"on"}, "terms": {"on"}}
 	if consent {
 		form.Set("ai_consent", "on")
 	}
-	return g.post("/sign-up", form)
+	return form
+}
+
+func (g *guest) signUp(who person, consent bool) answer {
+	g.t.Helper()
+	return g.post("/sign-up", signUpForm(who, consent))
 }
 
 // shelved makes a collection with files in it, which are taken but perhaps not read yet.
@@ -103,6 +107,9 @@ func (g *guest) found(words string) int {
 	return strings.Count(a.body, `class="row result"`)
 }
 
+var shelfLink = regexp.MustCompile(`href="/knowledge/collections/([0-9a-f-]{36})"`)
+
+// founded tries to sign somebody in.
 func founded(t *testing.T, p *product, who person) answer {
 	t.Helper()
 	return nobody(t, p).post("/sign-in", url.Values{"email": {who.email}, "password": {who.password}})

@@ -88,7 +88,9 @@ func TestTheOtherProcessTakesOver(t *testing.T) {
 	provider.wait(t, cue, 1)
 	db.comes("streaming", "select state from messages where id = $1", id)
 	other := m.at(second)
-	poll(t, "words are kept", func() bool { return contains(other.answered(id).body, "word") || db.one("select (octet_length(body) > 100)::text from messages where id = $1", id) == "true" })
+	poll(t, "words are kept", func() bool {
+		return contains(other.answered(id).body, "word") || db.one("select (octet_length(body) > 100)::text from messages where id = $1", id) == "true"
+	})
 
 	first.kill(t)
 	poll(t, "the child is gone with its server", func() bool { return gone(child) })
