@@ -311,8 +311,24 @@ func (g *Gate) close(ctx context.Context, c *call, reason Reason) {
 	}
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), g.config.Closing)
 	defer done()
-	if err := g.desk.CloseReceipt(ctx, c.actor, c.receipt); err != nil {
+	if err := g.closing(ctx, c); err != nil {
 		g.log.Error("ledger row not closed", "receipt", c.receipt.ID, "outcome", c.receipt.Outcome)
+	}
+}
+
+// closing tries again for as long as closing may take: the database may be restarting. What is not closed then is found
+// later and ends as unknown.
+func (g *Gate) closing(ctx context.Context, c *call) error {
+	for wait := 100 * time.Millisecond; ; wait *= 2 {
+		err := g.desk.CloseReceipt(ctx, c.actor, c.receipt)
+		if err == nil || gone(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(wait):
+		}
 	}
 }
 
