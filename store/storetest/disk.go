@@ -14,7 +14,14 @@ import (
 // child mounts the disk in its own, and the folder is seen through the child's root. Where it can't be had the test fails.
 func SmallDisk(t testing.TB, size string) string {
 	t.Helper()
-	dir := t.TempDir()
+	dir, err := os.MkdirTemp("", folder)
+	if err == nil {
+		err = os.Chmod(dir, 0o755) // PostgreSQL's account passes through
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.Remove(dir) }) // empty by then
 	if os.Geteuid() == 0 && exec.Command("mount", "-t", "tmpfs", "-o", "mode=755,size="+size, "tmpfs", dir).Run() == nil {
 		t.Cleanup(func() {
 			if out, err := exec.Command("umount", "-l", dir).CombinedOutput(); err != nil {
