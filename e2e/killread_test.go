@@ -35,6 +35,7 @@ func TestKilledAtEachStepOfReading(t *testing.T) {
 	twin := h.db.enrolled(t, h.p, false)
 	twin.read(twin.shelved(tale("twin")))
 	newcomer := somebody(t)
+	nobodyReads(t, h.p) // from here on what is held must not take longer than a statement may
 	h.uploads()
 	h.reading()
 	h.signingUp(newcomer)
@@ -79,7 +80,7 @@ func (h *halted) reading() {
 	h.halt("select from search_state where tenant_id = $1 for update", h.taken["committing"].tenant)
 	h.halt("insert into passages select tenant_id, id, 0, 0, 0, '', '' from document_versions where tenant_id = $1", h.taken["indexing"].tenant)
 	h.halt("select from document_versions where tenant_id = $1 for update", h.taken["beginning"].tenant)
-	poll(h.t, "nobody reads", func() bool { return len(childrenOf(h.p.cmd.Process.Pid)) == 0 })
+	nobodyReads(h.t, h.p)
 	start()
 	h.child = frozen(h.t, h.p)
 	h.db.waiting(1, "%document_versions%for update%")

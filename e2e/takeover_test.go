@@ -41,6 +41,14 @@ func frozen(t *testing.T, p *product) (pid int) {
 	return 0
 }
 
+// nobodyReads waits until no child is left, the one that warms the PDF engine included.
+func nobodyReads(t *testing.T, p *product) {
+	t.Helper()
+	if !holdsWithin(5*patience, func() bool { return len(childrenOf(p.cmd.Process.Pid)) == 0 }) {
+		t.Fatal("somebody reads without end")
+	}
+}
+
 // childrenOf are a process's children that take text out of files. The private PostgreSQL is none.
 func childrenOf(pid int) (out []int) {
 	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
@@ -75,7 +83,7 @@ func TestTheOtherProcessTakesOver(t *testing.T) {
 	first, db := onCluster(t, aiSettings(base)...)
 	m := db.enrolled(t, first, true)
 	m.read(m.shelved(travel))
-	poll(t, "nothing is read", func() bool { return len(childrenOf(first.cmd.Process.Pid)) == 0 })
+	nobodyReads(t, first)
 	shelf := m.shelved(tale("albatross"))
 	child := frozen(t, first)
 	second := beside(t, first)
