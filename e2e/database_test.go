@@ -48,8 +48,8 @@ func TestDatabaseKilledUnderLoad(t *testing.T) {
 	for _, b := range crowd {
 		working.Go(func() { b.work(stop) })
 	}
+	goesOn(t, crowd)
 	for _, signal := range []syscall.Signal{syscall.SIGKILL, syscall.SIGQUIT} {
-		goesOn(t, crowd)
 		killDatabase(t, p, signal)
 		goesOn(t, crowd)
 	}

@@ -316,10 +316,13 @@ func (g *Gate) close(ctx context.Context, c *call, reason Reason) {
 	}
 }
 
+// closeAgain is how soon closing is tried again: the answer is saved after it, before it is taken for lost.
+const closeAgain = 200 * time.Millisecond
+
 // closing tries again for as long as closing may take: the database may be restarting. What is not closed then is found
 // later and ends as unknown.
 func (g *Gate) closing(ctx context.Context, c *call) error {
-	for wait := 100 * time.Millisecond; ; wait *= 2 {
+	for {
 		err := g.desk.CloseReceipt(ctx, c.actor, c.receipt)
 		if err == nil || gone(err) {
 			return err
@@ -327,7 +330,7 @@ func (g *Gate) closing(ctx context.Context, c *call) error {
 		select {
 		case <-ctx.Done():
 			return err
-		case <-time.After(wait):
+		case <-time.After(closeAgain):
 		}
 	}
 }
