@@ -53,7 +53,11 @@ func (w *watch) note(format string, args ...any) {
 func visit(t *testing.T, p *product) *tab {
 	t.Helper()
 	b := &tab{t: t, base: p.base, watch: &watch{}}
-	b.begin(world.browser, chromedp.WithNewBrowserContext())
+	chromium, err := world.browser.open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.begin(chromium, chromedp.WithNewBrowserContext())
 	return b
 }
 

@@ -4,10 +4,6 @@ package e2e_test
 
 import (
 	"bufio"
-	"bytes"
-	"crypto/sha256"
-	"io"
-	"mime/multipart"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -77,59 +73,6 @@ func TestKilledDatabaseKeepsTheAnswer(t *testing.T) {
 		t.Errorf("kept is %q", kept)
 	}
 	b.reload().says("word 60").click("[data-retry] button").says("Whole at the second try").state("done")
-}
-
-func TestKilledWhileUploadingAndReading(t *testing.T) {
-	t.Parallel()
-	p := launch(t)
-	b := joined(t, p, false)
-	g := b.guest()
-	id := g.collection("Shelf")
-	body, sent := io.Pipe()
-	w := multipart.NewWriter(sent)
-	done := make(chan error, 1)
-	go func() {
-		_, err := g.try(http.MethodPost, "/knowledge/collections/"+id+"/documents", body, "Content-Type", w.FormDataContentType(), "Sec-Fetch-Site", "same-origin")
-		done <- err
-	}()
-	part, err := w.CreateFormFile("files", "half.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	line := bytes.Repeat([]byte("a half of something "), 5000)
-	for range 20 {
-		if _, err := part.Write(line); err != nil {
-			t.Fatal(err)
-		}
-	}
-	poll(t, "the upload is being received", func() bool { return len(p.files(t)) > 0 })
-	p.kill(t)
-	_ = sent.CloseWithError(io.ErrUnexpectedEOF) // ends the client
-	if err := <-done; err == nil {
-		t.Error("the upload was answered")
-	}
-	p.restart(t)
-	g.base = p.base
-	if rows := g.documents(id); len(rows) != 0 {
-		t.Errorf("documents after the kill: %v", rows)
-	}
-	for _, path := range p.files(t) { // the sweep takes it an hour later; until then it is sealed (P31)
-		if left, err := os.ReadFile(path); err != nil || bytes.Contains(left, []byte("half of something")) {
-			t.Errorf("%s can be read: %v", path, err)
-		}
-	}
-
-	g.upload(id, library()["walrus"], travel)
-	p.kill(t)
-	p.restart(t)
-	g.read(id)
-	if n := len(g.documents(id)); n != 2 {
-		t.Errorf("%d documents, 2 were taken", n)
-	}
-	f := library()["walrus"]
-	if a := g.get("/knowledge/documents/" + g.titled(id, f) + "/original"); sha256.Sum256([]byte(a.body)) != sha256.Sum256(f.body) {
-		t.Error("the original is not what was uploaded")
-	}
 }
 
 // files are the originals, and what is half one, in the data folder.

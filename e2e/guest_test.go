@@ -111,17 +111,24 @@ func (g *guest) collection(name string) string {
 // upload sends files into a collection.
 func (g *guest) upload(collection string, files ...file) answer {
 	g.t.Helper()
+	body, kind := uploadForm(g.t, files...)
+	return g.send(http.MethodPost, "/knowledge/collections/"+collection+"/documents", body, "Content-Type", kind, "Sec-Fetch-Site", "same-origin")
+}
+
+// uploadForm is the upload's form as a browser sends it.
+func uploadForm(t *testing.T, files ...file) (body io.Reader, kind string) {
+	t.Helper()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
 	for _, f := range files {
 		part, err := w.CreateFormFile("files", f.name)
 		if err != nil {
-			g.t.Fatal(err)
+			t.Fatal(err)
 		}
 		_, _ = part.Write(f.body) // to memory
 	}
 	_ = w.Close() // to memory
-	return g.send(http.MethodPost, "/knowledge/collections/"+collection+"/documents", &b, "Content-Type", w.FormDataContentType(), "Sec-Fetch-Site", "same-origin")
+	return &b, w.FormDataContentType()
 }
 
 // read waits until every document of a collection has been read.

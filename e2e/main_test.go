@@ -18,12 +18,12 @@ import (
 
 // world is what all tests share: the binary, the browser's process, one product with its provider.
 var world struct {
-	dir     string          // where everything is kept; removed at the end
-	binary  string          // the product
-	axe     string          // axe-core's source
-	browser context.Context // Chromium
-	cast    *cast           // what the shared product's provider says
-	ai      string          // its base URL
+	dir     string  // where everything is kept; removed at the end
+	binary  string  // the product
+	axe     string  // axe-core's source
+	browser browser // Chromium
+	cast    *cast   // what the shared product's provider says
+	ai      string  // its base URL
 
 	once    sync.Once
 	product *product
@@ -40,12 +40,7 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer func() { _ = os.RemoveAll(world.dir) }()
-	stop, err := openBrowser(ctx)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer stop()
+	defer world.browser.close()
 	defer func() {
 		if world.product != nil {
 			world.product.stop()
@@ -75,16 +70,32 @@ func build(ctx context.Context) (err error) {
 	return err
 }
 
-// openBrowser starts Chromium once; each person gets a context of their own in it.
-func openBrowser(ctx context.Context) (stop func(), err error) {
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(filepath.Join(world.dir, "chromium")),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
-		chromedp.Flag("force-prefers-reduced-motion", true), chromedp.WindowSize(1440, 900))
-	allocator, end := chromedp.NewExecAllocator(ctx, options...)
-	browser, closeBrowser := chromedp.NewContext(allocator)
-	world.browser = browser //nolint:fatcontext // one browser for all tests
-	return func() { closeBrowser(); end() }, chromedp.Do(browser)
+// browser is Chromium's process, which begins with the first tab: tests that speak HTTP alone need none.
+type browser struct {
+	once    sync.Once
+	context context.Context //nolint:containedctx // one browser for all tests
+	stop    func()
+	err     error
+}
+
+// open starts Chromium once; each person gets a context of their own in it.
+func (b *browser) open() (context.Context, error) {
+	b.once.Do(func() {
+		options := append(chromedp.DefaultExecAllocatorOptions[:],
+			chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(filepath.Join(world.dir, "chromium")),
+			chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+			chromedp.Flag("force-prefers-reduced-motion", true), chromedp.WindowSize(1440, 900))
+		allocator, end := chromedp.NewExecAllocator(context.Background(), options...)
+		opened, closeBrowser := chromedp.NewContext(allocator)
+		b.context, b.stop, b.err = opened, func() { closeBrowser(); end() }, chromedp.Do(opened)
+	})
+	return b.context, b.err
+}
+
+func (b *browser) close() {
+	if b.stop != nil {
+		b.stop()
+	}
 }
 
 // shared is the product that most tests use together, each with organizations of its own: what leaks between them shows.

@@ -21,7 +21,9 @@ type upload struct {
 	most     int
 	files    []received
 	problems domain.Problems
-	status   int // of the answer when there are problems
+	status   int   // of the answer when there are problems
+	err      error // of ours, such as a full disk: nothing of the request is kept
+	skipped  int64 // bytes that came after it
 }
 
 type received struct {
@@ -43,7 +45,10 @@ func (q *request) receive(most int) (*upload, error) {
 	err = parts(q.body(slowest), params["boundary"], u.part)
 	if errors.Is(err, errEnough) {
 		closeAfter(q.c) // the rest of the body must not be taken for the next request
-		return u, nil
+		return u, u.err
+	}
+	if u.err != nil {
+		return nil, u.err
 	}
 	if err != nil {
 		u.drop()
@@ -60,6 +65,9 @@ var errEnough = errors.New("upload is over its limits")
 
 // part receives one file of the form; other fields are passed over.
 func (u *upload) part(p *multipart.Part) error {
+	if u.err != nil {
+		return u.skip(p)
+	}
 	if p.FormName() != "files" {
 		return nil
 	}
@@ -77,7 +85,9 @@ func (u *upload) part(p *multipart.Part) error {
 	case errors.Is(err, domain.ErrTooLarge):
 		return u.tooLarge(name, p)
 	case err != nil:
-		return err
+		u.err = err
+		u.drop()
+		return u.skip(p)
 	case f.Bytes == 0 && p.FileName() == "": // a file field that was left empty
 		u.q.DB.DropFile(u.q.actor(), f)
 		return nil
@@ -116,6 +126,18 @@ func (u *upload) tooLarge(name string, rest io.Reader) error {
 	u.status = fiber.StatusRequestEntityTooLarge
 	n, err := io.CopyN(io.Discard, rest, maxDrained)
 	if n == maxDrained {
+		return errEnough
+	}
+	if !errors.Is(err, io.EOF) {
+		return err
+	}
+	return nil
+}
+
+// skip reads what comes after an error of ours: a peer that is cut off while it sends never sees the answer that says why.
+func (u *upload) skip(rest io.Reader) error {
+	n, err := io.CopyN(io.Discard, rest, domain.MaxFileBytes-u.skipped)
+	if u.skipped += n; u.skipped >= domain.MaxFileBytes {
 		return errEnough
 	}
 	if !errors.Is(err, io.EOF) {

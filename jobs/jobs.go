@@ -36,8 +36,9 @@ func Start(ctx context.Context, c Config) (*Jobs, error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &readDocument{db: c.DB, reader: c.Reader, log: c.Log})
 	river.AddWorker(workers, &tidySearch{db: c.DB})
+	worker := string(c.DB.NewID())
 	client, err := river.NewClient(riverpgxv5.New(c.DB.Worker()), &river.Config{
-		Schema: store.QueueSchema, Workers: workers, Logger: store.Quiet(c.Log),
+		ID: worker, Schema: store.QueueSchema, Workers: workers, Logger: store.Quiet(c.Log),
 		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}},
 		FetchPollInterval: 500 * time.Millisecond, FetchCooldown: 50 * time.Millisecond,
 		JobTimeout: 2 * time.Minute, RescueStuckJobsAfter: 3 * time.Minute, SoftStopTimeout: softStop,
@@ -46,8 +47,8 @@ func Start(ctx context.Context, c Config) (*Jobs, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.DB.ResumeReading(ctx); err != nil { // before working: what is being read now is another process's
-		c.Log.Warn("documents whose reading was cut short wait for the queue's own rescue", "err", err)
+	if err := errors.Join(c.DB.ResumeWork(ctx, worker), c.DB.ResumeReading(ctx)); err != nil { // before taking any: it must be known to live
+		c.Log.Warn("what was cut short waits for the queue's own rescue", "err", err)
 	}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
@@ -57,7 +58,7 @@ func Start(ctx context.Context, c Config) (*Jobs, error) {
 	j := &Jobs{stop: client.Stop, cancel: cancel, loops: make(chan struct{})}
 	go func() {
 		defer close(j.loops)
-		recur(running, c)
+		recur(running, c, worker)
 	}()
 	return j, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,7 +20,7 @@ type chore struct {
 	do    func(context.Context, *store.DB) error
 }
 
-// chores is the one table of what recurs.
+// chores is the one table of what recurs; resume stands beside it, as it needs the process's name.
 var chores = []chore{
 	{"interrupt lost answers", 2 * time.Second, interruptLost},
 	{"seal the audit log", 5 * time.Second, sealAudit}, // PROMISES §2.4: an unsealed tail of at most 10 s
@@ -29,9 +30,14 @@ var chores = []chore{
 	{"sweep files", time.Hour, sweepFiles},
 }
 
-func recur(ctx context.Context, c Config) {
+// resume is the chore of a process that works the queue under a name.
+func resume(worker string) chore {
+	return chore{"resume lost work", 2 * time.Second, func(ctx context.Context, db *store.DB) error { return db.ResumeWork(ctx, worker) }}
+}
+
+func recur(ctx context.Context, c Config, worker string) {
 	var wait sync.WaitGroup
-	for _, ch := range chores {
+	for _, ch := range append(slices.Clone(chores), resume(worker)) {
 		wait.Go(func() { ch.repeat(ctx, c.DB, c.Log) })
 	}
 	wait.Wait()

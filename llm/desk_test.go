@@ -45,6 +45,7 @@ type desk struct {
 	ledgerDown, macDown   bool
 	storeDown, finishDown bool
 	panics, deleted       bool
+	closeDown             int // tries to close a row that fail
 }
 
 var start = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
@@ -137,6 +138,9 @@ func (d *desk) CloseReceipt(ctx context.Context, _ domain.Actor, r domain.Receip
 func (d *desk) closeReceipt(ctx context.Context, r domain.Receipt) error {
 	if _, ok := d.opened[r.ID]; !ok || ctx.Err() != nil {
 		return errors.New("no such row")
+	}
+	if d.closeDown--; d.closeDown >= 0 {
+		return domain.ErrUnavailable
 	}
 	d.closed[r.ID] = r
 	d.rows = append(d.rows, r)

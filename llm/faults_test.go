@@ -122,3 +122,16 @@ func TestUnreachable(t *testing.T) {
 		t.Errorf("receipt %+v", r)
 	}
 }
+
+// A database that restarts while an answer ends does not leave its ledger row open.
+func TestP51_ClosingIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, llmtest.Say("Twenty days [1]."))
+	b.desk.closeDown = 2
+	if m := b.answer("How much leave?"); m.State != domain.MessageDone {
+		t.Errorf("%s %s", m.State, m.Reason)
+	}
+	if r := b.receipt(); r.Outcome != domain.OutcomeOK {
+		t.Errorf("outcome %s", r.Outcome)
+	}
+}

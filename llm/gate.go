@@ -320,8 +320,27 @@ func (g *Gate) close(ctx context.Context, c *call) {
 	}
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), g.config.Closing)
 	defer done()
-	if err := g.desk.CloseReceipt(ctx, c.actor, c.receipt); err != nil {
+	if err := g.closing(ctx, c); err != nil {
 		g.log.Error("ledger row not closed", "receipt", c.receipt.ID, "outcome", c.receipt.Outcome)
+	}
+}
+
+// closeAgain is how soon closing is tried again: the answer is saved after it, before it is taken for lost.
+const closeAgain = 200 * time.Millisecond
+
+// closing tries again for as long as closing may take: the database may be restarting. What is not closed then is found
+// later and ends as unknown.
+func (g *Gate) closing(ctx context.Context, c *call) error {
+	for {
+		err := g.desk.CloseReceipt(ctx, c.actor, c.receipt)
+		if err == nil || gone(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(closeAgain):
+		}
 	}
 }
 

@@ -120,6 +120,7 @@ func Catalogue() map[string]Table {
 		"policy_versions": {KeptNever, "privacy policy", false, map[string]Column{"version": state(), "text_hash": state(), "material": state(),
 			"published_at": moment(), "effective_at": moment()}},
 		"attempts":   {KeptNever, "sign-in throttle", false, map[string]Column{"key": secret(), "count": state(), "since": moment()}},
+		"workers":    {KeptNever, "processes at work", false, map[string]Column{"id": relation(), "beat_at": moment()}},
 		"migrations": {KeptNever, "schema", false, map[string]Column{"name": state(), "digest": state(), "at": moment()}},
 	}
 }

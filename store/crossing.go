@@ -63,7 +63,8 @@ func (db *DB) Epochs(ctx context.Context, tenants []domain.ID) (map[domain.ID]in
 // Lost is an answer whose run has died.
 type Lost struct{ Tenant, Message domain.ID }
 
-// silence is how long a running answer may go without a beat; runs beat every two seconds.
+// silence is how long a running answer, or a process that works the queue, may go without a beat; both beat every two
+// seconds.
 const silence = 6 * time.Second
 
 // Lost finds answers that are said to be running and have not beaten for a while: their server was killed.
@@ -103,12 +104,30 @@ func (db *DB) EndSessions(ctx context.Context) (int64, error) {
 	return tag.RowsAffected(), known(err)
 }
 
-// ResumeReading queues the documents again whose reading a killed process had begun, or whose job it had just taken: the
-// queue itself would only notice after minutes. Those whose job still waits for its turn are left to it. A document that
-// is read twice is saved once.
+// ResumeWork says that a process lives and works the queue, and gives back to the queue what dead ones had taken: its own
+// rescue would only notice after minutes. A process that cannot say so for a while is taken for dead; what it does end
+// then is done twice and saved once.
+func (db *DB) ResumeWork(ctx context.Context, worker string) error {
+	now := db.Now()
+	_, err := db.worker.Exec(ctx, `insert into workers (id, beat_at) values ($1, $2) on conflict (id) do update set beat_at = excluded.beat_at`, worker, now)
+	if err != nil {
+		return known(err)
+	}
+	_, err = db.worker.Exec(ctx, `update river.river_job j set state = 'available', scheduled_at = $2 where j.state = 'running'
+		and j.attempted_by[array_upper(j.attempted_by, 1)] is distinct from $1 and not exists (select from workers w
+		where w.id = j.attempted_by[array_upper(j.attempted_by, 1)] and w.beat_at >= $3)`, worker, now, now.Add(-silence))
+	if err != nil {
+		return known(err)
+	}
+	_, err = db.worker.Exec(ctx, `delete from workers where beat_at < $1`, now.Add(-time.Hour))
+	return known(err)
+}
+
+// ResumeReading queues the documents again that wait for a job which is not there any more. A document that is read twice
+// is saved once.
 func (db *DB) ResumeReading(ctx context.Context) error {
 	rows, err := db.worker.Query(ctx, `select v.tenant_id::text, v.id::text from document_versions v where v.state in ('waiting', 'reading')
-		and not exists (select from river.river_job j where j.kind = $1 and j.state in ('available', 'pending', 'retryable', 'scheduled')
+		and not exists (select from river.river_job j where j.kind = $1 and j.state in ('available', 'pending', 'retryable', 'running', 'scheduled')
 			and j.args->>'version' = v.id::text) limit 10000`, ReadDocument{}.Kind())
 	if err != nil {
 		return known(err)

@@ -107,6 +107,7 @@ var globalKeys = map[string]string{
 	"policy_versions_pkey":          "of no organization",
 	"attempts_pkey":                 "keyed hashes, before an organization is known; only the door sees them",
 	"migrations_pkey":               "of no organization; granted to nobody",
+	"workers_pkey":                  "a process of ours, not of any organization",
 	"river.river_job_pkey":          "a job's number, given out by the queue: nobody chooses one",
 	"river.river_job_unique_idx":    "our jobs have no unique key: see queue.go",
 	"river.river_leader_pkey":       queueOnly,

@@ -318,3 +318,28 @@ func TestP51_lost_requests(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// P51: a request whose answer is over and which nobody closed, because the database was away just then, does not wait.
+func TestP51_lost_requests_of_answers_that_are_over(t *testing.T) {
+	t.Parallel()
+	db := storetest.DB(t)
+	w := build(t, db)
+	super := storetest.Superuser(t)
+	_, err := super.Exec(t.Context(), "update receipts set outcome = 'started', ended_at = null, started_at = now() where id = $1", w.Receipt.ID)
+	must(t, err)
+	closed := func(state string) (n int64) {
+		_, err := super.Exec(t.Context(), "update messages set state = $2 where id = $1", w.Receipt.Message, state)
+		must(t, err)
+		storetest.Do(t, db, store.System(w.Owner.Tenant()), func(x *store.Tenant) error {
+			n, err = x.CloseLost()
+			return err
+		})
+		return n
+	}
+	if n := closed("streaming"); n != 0 {
+		t.Error("closed while it is written")
+	}
+	if n := closed("failed"); n != 1 {
+		t.Errorf("closed %d", n)
+	}
+}

@@ -89,11 +89,13 @@ func (t *Tenant) closeReceipt(r domain.Receipt) error {
 // maxRequest is how long a request can be under way at most.
 const maxRequest = 30 * time.Minute
 
-// CloseLost ends the ledger rows of requests whose server died before it could say how they ended (P51), and says how
-// many there were. Those of answers are mostly ended by Interrupt; this finds the rest, such as an admin's test.
+// CloseLost ends the ledger rows of requests whose server died, or lost the database, before it could say how they ended
+// (P51), and says how many there were. Those of answers are mostly ended by Interrupt; this finds the rest: an admin's
+// test, and a row whose answer is over, which is closed before its answer is.
 func (t *Tenant) CloseLost() (int64, error) {
 	row := receiptRow{Outcome: domain.OutcomeUnknown, EndedAt: t.now}
-	return t.update(&row, []string{"outcome", "ended_at"}, "outcome = 'started' AND started_at < ?", t.now.Add(-maxRequest))
+	return t.update(&row, []string{"outcome", "ended_at"}, `outcome = 'started' AND (started_at < ? OR EXISTS (SELECT FROM messages ms
+		WHERE ms.tenant_id = r.tenant_id AND ms.id = r.message_id AND ms.state NOT IN ('pending', 'streaming')))`, t.now.Add(-maxRequest))
 }
 
 // token bounds a name that a provider gave: at most 120 visible ASCII characters, so that the ledger can't be made to hold
