@@ -33,7 +33,8 @@ func (t *Tenant) Conversations(text string, limit int) ([]domain.Conversation, e
 		read = searchedConversations
 	}
 	var rows []conversationRow
-	err := t.of(&rows).Where("member_id = ?", t.actor.Member()).Order("updated_at DESC", "id DESC").Limit(int64(read)).Scan(t.ctx)
+	err := t.hot(&rows, `select * from conversations where tenant_id = $1 and member_id = $2 order by updated_at desc, id desc limit $3`,
+		t.actor.Member(), read)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"time"
 
 	"github.com/google/uuid"
@@ -65,7 +66,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		pool **pgxpool.Pool
 		role string
 		most int32
-	}{{&db.app, RoleApp, 24}, {&db.door, RoleDoor, 4}, {&db.worker, RoleWorker, 12}} {
+	}{{&db.app, RoleApp, connections()}, {&db.door, RoleDoor, 3}, {&db.worker, RoleWorker, 8}} {
 		if err := connect(ctx, c, p.pool, p.role, p.most); err != nil {
 			db.Close()
 			return nil, err
@@ -79,6 +80,10 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	db.queue = queue
 	return db, nil
 }
+
+// connections is how many of a process's transactions run at once. Each costs PostgreSQL a process of some 5 MB; more than a
+// few for each processor only wait for each other.
+func connections() int32 { return int32(max(12, 4*runtime.NumCPU())) }
 
 func connect(ctx context.Context, c Config, pool **pgxpool.Pool, role string, most int32) error {
 	cfg, err := c.Pool(role, most)

@@ -43,6 +43,9 @@ type citationRow struct {
 	Ordinal    int
 }
 
+// lastID sorts after every id that is made.
+const lastID domain.ID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+
 // maxMessages bounds a conversation (HOSTILE A114).
 const maxMessages = 2000
 
@@ -153,7 +156,8 @@ func (t *Tenant) RequestStop(answer domain.ID) error {
 // Message is one of the actor's own, with its citations.
 func (t *Tenant) Message(id domain.ID) (domain.Message, error) {
 	var rows []messageRow
-	if err := t.of(&rows).Where("id = ? AND member_id = ?", id, t.actor.Member()).Scan(t.ctx); err != nil {
+	err := t.hot(&rows, `select * from messages where tenant_id = $1 and id = $2 and member_id = $3`, id, t.actor.Member())
+	if err != nil {
 		return domain.Message{}, err
 	}
 	if len(rows) == 0 {
@@ -180,11 +184,11 @@ func (t *Tenant) Messages(conversation, before domain.ID, limit int) ([]domain.M
 
 func (t *Tenant) messageRows(conversation, before domain.ID, limit int) ([]messageRow, error) {
 	var rows []messageRow
-	q := t.of(&rows).Where("conversation_id = ? AND member_id = ?", conversation, t.actor.Member()).Order("id DESC").Limit(int64(limit))
-	if before != "" {
-		q = q.Where("id < ?", before)
+	if before == "" {
+		before = lastID
 	}
-	err := q.Scan(t.ctx)
+	err := t.hot(&rows, `select * from messages where tenant_id = $1 and conversation_id = $2 and member_id = $3 and id < $4
+		order by id desc limit $5`, conversation, t.actor.Member(), before, limit)
 	slices.Reverse(rows)
 	return rows, err
 }
@@ -228,7 +232,8 @@ func (t *Tenant) cite(messages []domain.Message, ids []domain.ID) error {
 		return nil
 	}
 	var rows []citationRow
-	if err := t.of(&rows).Where("message_id IN (?)", bun.List(ids)).Order("message_id", "number").Scan(t.ctx); err != nil {
+	err := t.hot(&rows, `select * from citations where tenant_id = $1 and message_id = any($2::uuid[]) order by message_id, number`, plain(ids))
+	if err != nil {
 		return err
 	}
 	var documents []domain.ID

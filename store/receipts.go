@@ -234,10 +234,9 @@ func (t *Tenant) SentFor(messages []domain.Message) (map[domain.ID]Sent, error) 
 		Provider            domain.Provider
 		Passages, Documents int
 	}
-	err := t.of((*receiptRow)(nil)).Column("r.id", "r.provider").
-		ColumnExpr("count(rs.document_id) AS passages, count(DISTINCT rs.document_id) AS documents").
-		Join("LEFT JOIN receipt_sources rs ON rs.tenant_id = r.tenant_id AND rs.receipt_id = r.id").
-		Where("r.id IN (?)", bun.List(ids)).Where("r.member_id = ?", t.actor.Member()).Group("r.id", "r.provider").Scan(t.ctx, &rows)
+	err := t.hot(&rows, `select r.id, r.provider, count(rs.document_id) as passages, count(distinct rs.document_id) as documents from receipts r
+		left join receipt_sources rs on rs.tenant_id = r.tenant_id and rs.receipt_id = r.id
+		where r.tenant_id = $1 and r.id = any($2::uuid[]) and r.member_id = $3 group by r.id, r.provider`, plain(ids), t.actor.Member())
 	out := map[domain.ID]Sent{}
 	for _, r := range rows {
 		out[of[r.ID].ID] = Sent{r.ID, r.Provider, r.Passages, r.Documents}

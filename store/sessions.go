@@ -23,9 +23,6 @@ type sessionRow struct {
 	Address   []byte
 	CreatedAt time.Time
 	SeenAt    time.Time
-
-	Member       *memberRow       `bun:"rel:belongs-to,join:tenant_id=tenant_id,join:member_id=id"`
-	Organization *organizationRow `bun:"rel:belongs-to,join:tenant_id=tenant_id"`
 }
 
 // seenStep is how exact "last use" is: a session is not written more often.
@@ -87,26 +84,64 @@ func (db *DB) Session(ctx context.Context, token string) (SignedIn, error) {
 	return out, err
 }
 
-// sessionOf finds a session together with whose it is, in one statement: every request asks.
-func (t *Tenant) sessionOf(where string, args ...any) (s sessionRow, err error) {
-	err = t.of(&s).Relation("Member").Relation("Organization").Where(where, args...).Limit(1).Scan(t.ctx)
-	if err == nil && (s.Member == nil || s.Organization == nil) {
-		err = domain.ErrNotFound
+// whoRow is a session with whose it is.
+type whoRow struct {
+	sessionRow  `bun:",extend"`
+	MID         domain.ID
+	Email       []byte
+	Name        []byte
+	Department  []byte
+	Role        domain.Role
+	Active      bool
+	PolicySeen  int
+	Theme       string
+	PanelWidth  int
+	PanelFolded bool
+	Joined      time.Time
+	OrgName     []byte
+	State       domain.OrganizationState
+	LeavesAt    time.Time `bun:",nullzero"`
+	AIEnabled   bool      `bun:"ai_enabled"`
+	Founded     time.Time
+}
+
+// whose finds sessions together with whose they are, in one statement: every request asks.
+const whose = `select s.tenant_id, s.id, s.member_id, s.created_at, s.seen_at, m.id as mid, m.email, m.name, m.department, m.role, m.active,
+	m.policy_version as policy_seen, m.theme, m.panel_width, m.panel_folded, m.created_at as joined, o.name as org_name, o.state, o.leaves_at,
+	o.ai_enabled, o.created_at as founded from sessions s
+	join members m on m.tenant_id = s.tenant_id and m.id = s.member_id join organizations o on o.tenant_id = s.tenant_id where s.tenant_id = $1 and `
+
+func (t *Tenant) whose(query string, args ...any) (whoRow, error) {
+	var rows []whoRow
+	if err := t.hot(&rows, query, args...); err != nil {
+		return whoRow{}, err
 	}
-	return s, err
+	if len(rows) == 0 {
+		return whoRow{}, domain.ErrNotFound
+	}
+	return rows[0], nil
+}
+
+func (r whoRow) member() memberRow {
+	return memberRow{ID: r.MID, Email: r.Email, Name: r.Name, Department: r.Department, Role: r.Role, Active: r.Active,
+		PolicyVersion: r.PolicySeen, Theme: r.Theme, PanelWidth: r.PanelWidth, PanelFolded: r.PanelFolded, CreatedAt: r.Joined}
+}
+
+func (r whoRow) organization() organizationRow {
+	return organizationRow{owned: r.owned, Name: r.OrgName, State: r.State, LeavesAt: r.LeavesAt, AIEnabled: r.AIEnabled, CreatedAt: r.Founded}
 }
 
 func (t *Tenant) session(hash []byte) (SignedIn, time.Time, error) {
-	s, err := t.sessionOf("s.token_hash = ?", hash)
+	s, err := t.whose(whose+`s.token_hash = $2`, hash)
 	if err != nil {
 		return SignedIn{}, time.Time{}, err
 	}
-	m := *s.Member
+	m := s.member()
 	if !m.Active || domain.SessionOver(s.CreatedAt, s.SeenAt, t.now) {
 		return SignedIn{}, time.Time{}, domain.ErrSignedOut
 	}
 	actor := domain.NewActor(t.id(), m.ID, m.Role)
-	return SignedIn{Actor: actor, Session: s.ID, Member: t.member(m), Org: t.shownOrganization(*s.Organization)}, s.SeenAt, nil
+	return SignedIn{Actor: actor, Session: s.ID, Member: t.member(m), Org: t.shownOrganization(s.organization())}, s.SeenAt, nil
 }
 
 func (db *DB) touch(ctx context.Context, s SignedIn) error {
@@ -147,14 +182,14 @@ func (t *Tenant) EndSession(id domain.ID) error {
 // and then.
 func (db *DB) SessionHolds(ctx context.Context, who SignedIn) error {
 	return db.Read(ctx, who.Actor, func(t *Tenant) error {
-		s, err := t.sessionOf("s.id = ? AND s.member_id = ?", who.Session, who.Actor.Member())
+		s, err := t.whose(whose+`s.id = $2 and s.member_id = $3`, who.Session, who.Actor.Member())
 		if errors.Is(known(err), domain.ErrNotFound) || err == nil && t.now.Sub(s.CreatedAt) > domain.SessionAbsolute {
 			return domain.ErrSignedOut
 		}
 		if err != nil {
 			return err
 		}
-		if !s.Member.Active || s.Member.Role != who.Actor.Role() {
+		if !s.Active || s.Role != who.Actor.Role() {
 			return domain.ErrSignedOut // also when the role changed: the page in that window shows what it no longer may (A16)
 		}
 		return nil

@@ -90,11 +90,14 @@ func (t *Tenant) facts() (*facts, error) {
 	if t.moved {
 		return newFacts(0), nil
 	}
-	var r standingRow
-	if err := t.of(&r).Column("epoch").Scan(t.ctx); err != nil {
+	var rows []standingRow
+	if err := t.hot(&rows, `select epoch from standings where tenant_id = $1`); err != nil {
 		return nil, err
 	}
-	t.known = t.db.facts.at(t.id(), r.Epoch)
+	if len(rows) == 0 {
+		return nil, domain.ErrNotFound
+	}
+	t.known = t.db.facts.at(t.id(), rows[0].Epoch)
 	return t.known, nil
 }
 

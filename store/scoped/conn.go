@@ -160,6 +160,10 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	if err := c.check(ctx, query); err != nil {
 		return nil, err
 	}
+	query, err := c.keep(ctx, query, args)
+	if err != nil {
+		return nil, err
+	}
 	return c.query(ctx, query, args)
 }
 
@@ -178,6 +182,9 @@ func (c *conn) readAlone(ctx context.Context, query string, args []driver.NamedV
 		return nil, err
 	}
 	if err := allow(query); err != nil {
+		return nil, err
+	}
+	if query, err = c.keep(ctx, query, args); err != nil {
 		return nil, err
 	}
 	var b pgx.Batch
@@ -204,6 +211,38 @@ func (c *conn) readAlone(ctx context.Context, query string, args []driver.NamedV
 	}
 	return firstRow(c, r, done)
 }
+
+// mostKept is how many statements with arguments one connection keeps prepared. There are fewer in the code; more would be
+// texts that were built.
+const mostKept = 64
+
+// keep prepares a statement that has arguments, once on each connection, and gives the name to run it by: parsing and
+// planning cost more than most reads themselves. Bun writes its arguments into the text, so that what comes from it is not
+// kept.
+func (c *conn) keep(ctx context.Context, query string, args []driver.NamedValue) (string, error) {
+	if len(args) == 0 {
+		return query, nil
+	}
+	kept, _ := c.pgx().PgConn().CustomData()[keptKey].(map[string]string)
+	if kept == nil {
+		kept = map[string]string{}
+		c.pgx().PgConn().CustomData()[keptKey] = kept
+	}
+	if name, ok := kept[query]; ok {
+		return name, nil
+	}
+	if len(kept) >= mostKept {
+		return query, nil
+	}
+	name := "kept_" + strconv.Itoa(len(kept))
+	if _, err := c.pgx().Prepare(ctx, name, query); err != nil {
+		return "", err
+	}
+	kept[query] = name
+	return name, nil
+}
+
+const keptKey = "scoped: kept statements"
 
 // settle ends a transaction that a failure left open, so that the connection can be kept; should that fail too, the pool
 // destroys the connection.

@@ -82,6 +82,9 @@ func (r *rows) value(f pgconn.FieldDescription, raw []byte) (driver.Value, error
 	if raw == nil {
 		return nil, nil
 	}
+	if f.Format == pgx.BinaryFormatCode { // of a kept statement, whose types are known
+		return r.decode(f, raw)
+	}
 	switch f.DataTypeOID {
 	case pgtype.JSONOID, pgtype.JSONBOID:
 		return bytes.Clone(raw), nil
