@@ -71,10 +71,16 @@ var rooms = map[string]room{
 	},
 	"seed": {rooms: []string{"domain", "store", "jobs/extract", "jobs/extract/extracttest"}},
 	"e2e":  {rooms: everything, outside: everything},
+
+	"trial/ground": {rooms: []string{"domain", "store", "store/localpg", "store/scoped", "store/seal"}, outside: []string{"github.com/jackc/pgx/v5"}},
+	"trial/...": {
+		rooms:   []string{"domain", "store", "store/localpg", "store/search", "trial/..."},
+		outside: []string{"github.com/jackc/pgx/v5", "github.com/blevesearch/snowballstem"},
+	},
 }
 
 // elsewhere are folders at the top that hold no Go code of this module. Any other folder needs a row in rooms.
-var elsewhere = []string{"tools"}
+var elsewhere = []string{"tools", "trial"}
 
 // helpers are imported by tests only, but for these: the story that seed tells is made of the documents that tests are
 // made of, and the provider command serves the scripted provider to developers.
