@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 	"sort"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -29,18 +31,22 @@ type segmentRow struct {
 	Segment   int64 `bun:",pk"`
 	Passages  int
 	Directory []byte
+	Pages     []byte
 }
 
-type blockRow struct {
-	bun.BaseModel `bun:"table:search_blocks,alias:sb"`
+type pageRow struct {
+	bun.BaseModel `bun:"table:search_pages,alias:sp"`
 	owned
-	Term    []byte `bun:",pk"`
-	Segment int64  `bun:",pk"`
+	Segment int64 `bun:",pk"`
+	Page    int   `bun:",pk"`
 	Data    []byte
 }
 
-// rowsAtOnce bounds one INSERT, and so the memory that Bun needs to write it.
-const rowsAtOnce = 400
+// rowsAtOnce and pagesAtOnce bound one INSERT, and so the memory that Bun needs to write it.
+const (
+	rowsAtOnce  = 400
+	pagesAtOnce = 64
+)
 
 // Text is what was read out of a version's original.
 type Text struct {
@@ -149,7 +155,7 @@ func (t *Tenant) index(v versionRow, text Text, passages []search.Passage, built
 	if err := t.addPassages(v.ID, text, passages); err != nil {
 		return err
 	}
-	if err := t.addSegment(v.Num, built.Passages(), built.Directory(), keyed(t, built.Blocks())); err != nil {
+	if err := t.addSegment(v.Num, built.Passages(), built.Directory(), t.keyed(built)); err != nil {
 		return err
 	}
 	r := versionRow{State: domain.DocumentReady, Pages: text.Pages, Passages: len(passages)}
@@ -159,7 +165,7 @@ func (t *Tenant) index(v versionRow, text Text, passages []search.Passage, built
 	if err := t.makeCurrent(v); err != nil {
 		return err
 	}
-	if err := t.enqueue(TidySearch{Tenant: t.id()}); err != nil {
+	if err := t.wantTidy(); err != nil {
 		return err
 	}
 	return t.moveEpoch()
@@ -195,12 +201,22 @@ func (t *Tenant) addPassages(version domain.ID, text Text, passages []search.Pas
 	return t.insert(&rows)
 }
 
-// keyed gives a builder's blocks their keyed terms, in no particular order.
-func keyed(t *Tenant, blocks iter.Seq2[search.Term, []byte]) iter.Seq2[search.KeyedBlock, error] {
+// termKey is the keyed hash under which a term's postings are found.
+func (t *Tenant) termKey(term search.Term) string {
+	key := t.box.Term(string(term))
+	return string(key[:search.KeySize])
+}
+
+// keyed gives a builder's blocks their keyed terms, in the order of these.
+func (t *Tenant) keyed(built *search.Builder) iter.Seq2[search.KeyedBlock, error] {
+	var all []search.KeyedBlock
+	for term, block := range built.Blocks() {
+		all = append(all, search.KeyedBlock{Key: t.termKey(term), Block: block})
+	}
+	slices.SortFunc(all, func(a, b search.KeyedBlock) int { return strings.Compare(a.Key, b.Key) })
 	return func(yield func(search.KeyedBlock, error) bool) {
-		for term, block := range blocks {
-			key := t.box.Term(string(term))
-			if !yield(search.KeyedBlock{Key: string(key[:]), Block: block}, nil) {
+		for _, b := range all {
+			if !yield(b, nil) {
 				return
 			}
 		}
@@ -211,160 +227,50 @@ func (t *Tenant) segmentPlace(segment int64) *place {
 	return t.in("search_segments", domain.ID(column("segment", int(segment))))
 }
 
-// addSegment writes a segment with its sealed blocks. A block is bound to its segment and term.
+// pagePlace binds a page to its segment and number.
+func (t *Tenant) pagePlace(segment int64, page int) *place {
+	return t.in("search_pages", domain.ID(column(column("segment", int(segment)), page)))
+}
+
+// addSegment writes a segment with its sealed pages.
 func (t *Tenant) addSegment(segment int64, passages int, directory []byte, blocks iter.Seq2[search.KeyedBlock, error]) error {
+	index, err := t.addPages(segment, search.Pages(blocks))
+	if err != nil {
+		return err
+	}
 	p := t.segmentPlace(segment)
-	s := segmentRow{owned: owned{t.id()}, Segment: segment, Passages: passages, Directory: p.bytes("directory", directory)}
+	s := segmentRow{owned: owned{t.id()}, Segment: segment, Passages: passages, Directory: p.bytes("directory", directory),
+		Pages: p.bytes("pages", index)}
 	if p.err != nil {
 		return p.err
 	}
-	if err := t.insert(&s); err != nil {
-		return err
-	}
-	rows := make([]blockRow, 0, rowsAtOnce)
-	for b, err := range blocks {
+	return t.insert(&s)
+}
+
+func (t *Tenant) addPages(segment int64, pages iter.Seq2[search.Page, error]) (search.PageIndex, error) {
+	var index search.PageIndex
+	var rows []pageRow
+	number := 0
+	for page, err := range pages {
 		if err != nil {
-			return err
+			return nil, err
 		}
-		data := t.blockPlace(segment, b.Key).bytes("data", b.Block)
-		rows = append(rows, blockRow{owned: owned{t.id()}, Term: []byte(b.Key), Segment: segment, Data: data})
-		if data == nil {
-			return errors.New("block was not sealed")
+		p := t.pagePlace(segment, number)
+		rows = append(rows, pageRow{owned: owned{t.id()}, Segment: segment, Page: number, Data: p.bytes("data", page.Data)})
+		if p.err != nil {
+			return nil, p.err
 		}
-		if len(rows) == rowsAtOnce {
+		index = index.Add(page)
+		number++
+		if len(rows) == pagesAtOnce {
 			if err := t.insert(&rows); err != nil {
-				return err
+				return nil, err
 			}
 			rows = rows[:0]
 		}
 	}
 	if len(rows) == 0 {
-		return nil
+		return index, nil
 	}
-	return t.insert(&rows)
-}
-
-func (t *Tenant) blockPlace(segment int64, term string) *place {
-	return t.in("search_blocks", domain.ID(column(hexOf(term), int(segment))))
-}
-
-// Tidy merges segments as search.Plan says, so that an organization has few however many documents it has. Segments that
-// another worker holds are left to it.
-func (t *Tenant) Tidy(purge bool) error {
-	segments, err := t.lockSegments()
-	if err != nil {
-		return err
-	}
-	alive, err := t.alive()
-	if err != nil {
-		return err
-	}
-	infos := make([]search.SegmentInfo, len(segments))
-	for i, s := range segments {
-		infos[i] = search.SegmentInfo{Passages: s.directory.Passages(), Live: s.directory.Live(alive), Purge: purge}
-	}
-	plan := search.Plan(infos)
-	for _, group := range plan {
-		if err := t.merge(segments, group, alive); err != nil {
-			return err
-		}
-	}
-	if len(plan) == 0 {
-		return nil
-	}
-	return t.moveEpoch()
-}
-
-type openSegment struct {
-	number    int64
-	directory *search.Directory
-}
-
-func (t *Tenant) lockSegments() ([]openSegment, error) {
-	var rows []segmentRow
-	if err := t.of(&rows).Order("segment").For("UPDATE SKIP LOCKED").Scan(t.ctx); err != nil {
-		return nil, err
-	}
-	out := make([]openSegment, len(rows))
-	for i, r := range rows {
-		d, err := t.directory(r)
-		if err != nil {
-			return nil, err
-		}
-		out[i] = openSegment{r.Segment, d}
-	}
-	return out, nil
-}
-
-func (t *Tenant) directory(r segmentRow) (*search.Directory, error) {
-	p := t.segmentPlace(r.Segment)
-	raw := p.raw("directory", r.Directory)
-	if p.err != nil {
-		return nil, p.err
-	}
-	return search.DecodeDirectory(raw)
-}
-
-// alive says which versions are current and ready, whoever may read them.
-func (t *Tenant) alive() (func(uint32) bool, error) {
-	var nums []int64
-	err := t.of((*versionRow)(nil)).Column("num").Join("JOIN documents d ON d.tenant_id = v.tenant_id AND d.current_id = v.id").
-		Where("v.state = 'ready'").Scan(t.ctx, &nums)
-	if err != nil {
-		return nil, err
-	}
-	set := newVersionSet(nums)
-	return set.has, nil
-}
-
-func (t *Tenant) merge(segments []openSegment, group []int, alive func(uint32) bool) error {
-	sources := make([]search.Source, len(group))
-	for i, g := range group {
-		sources[i] = search.Source{Directory: segments[g].directory, Blocks: t.storedBlocks(segments[g].number)}
-	}
-	merged, err := search.Merge(sources, alive)
-	if err != nil {
-		return err
-	}
-	if merged.Directory != nil {
-		number, err := t.nextNumber()
-		if err != nil {
-			return err
-		}
-		if err := t.addSegment(number, merged.Passages, merged.Directory, merged.Blocks); err != nil {
-			return err
-		}
-	}
-	for _, g := range group {
-		if err := one(t.remove((*segmentRow)(nil), "segment = ?", segments[g].number)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// storedBlocks yields a segment's blocks in the order of their terms, a page at a time.
-func (t *Tenant) storedBlocks(segment int64) iter.Seq2[search.KeyedBlock, error] {
-	return func(yield func(search.KeyedBlock, error) bool) {
-		after := []byte{}
-		for {
-			var rows []blockRow
-			err := t.of(&rows).Where("segment = ? AND term > ?", segment, after).Order("term").Limit(rowsAtOnce).Scan(t.ctx)
-			if err != nil {
-				yield(search.KeyedBlock{}, err)
-				return
-			}
-			for _, r := range rows {
-				p := t.blockPlace(segment, string(r.Term))
-				block := p.raw("data", r.Data)
-				if !yield(search.KeyedBlock{Key: string(r.Term), Block: block}, p.err) {
-					return
-				}
-			}
-			if len(rows) < rowsAtOnce {
-				return
-			}
-			after = rows[len(rows)-1].Term
-		}
-	}
+	return index, t.insert(&rows)
 }

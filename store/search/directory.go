@@ -38,6 +38,16 @@ func (d *Directory) Live(alive func(version uint32) bool) int {
 	return n
 }
 
+// Versions lists the versions that the segment holds passages of; one may be
+// there more than once.
+func (d *Directory) Versions() []uint32 {
+	all := make([]uint32, len(d.runs))
+	for i, r := range d.runs {
+		all[i] = r.version
+	}
+	return all
+}
+
 // Size is roughly how many bytes of memory the directory holds.
 func (d *Directory) Size() int { return 12*len(d.runs) + len(d.lengths) }
 
