@@ -22,7 +22,7 @@ func (t *Tenant) hits(e *cachedSearch, q search.Query, allowed versionSet, k int
 	if err != nil {
 		return nil, err
 	}
-	return t.db.search.rank.Rank(segments, allowed.has, k)
+	return t.db.search.rank.Rank(segments, q.Weights, allowed.has, k)
 }
 
 // blocks fetches and opens the pages that can hold the query's terms.

@@ -7,18 +7,19 @@ import (
 
 // What a query is cut to.
 const (
-	MaxQuery   = 4096 // bytes read
-	MaxTerms   = 32
+	MaxQuery   = 16 << 10 // bytes read: a page of text may be asked with
+	MaxTerms   = 512
 	maxPhrases = 8
 )
 
 // Query is what somebody asks for, parsed.
 type Query struct {
 	Terms   []Term   // distinct, at most MaxTerms; none when nothing can be found
+	Weights []Weight // of each term
 	Phrases []string // what stood in quotes, at most 8; see MatchesPhrases
 
-	languages Languages
-	wanted    map[Term]int // a term's place in Terms
+	analyser *Analyser    // remembers the words of the texts that were looked at: a Query is of one goroutine
+	wanted   map[Term]int // a term's place in Terms
 }
 
 // ParseQuery reads a query in the languages of the tenant's directories
@@ -32,7 +33,7 @@ func ParseQuery(s string, languages Languages) Query {
 		s = s[:MaxQuery]
 	}
 	s = strings.ToValidUTF8(s, " ")
-	q := Query{languages: languages.known().With(English), Phrases: phrases(s), wanted: map[Term]int{}}
+	q := Query{analyser: NewAnalyser(languages.known().With(English)), Phrases: phrases(s), wanted: map[Term]int{}}
 	q.take(s, q.asking)
 	if len(q.Terms) == 0 {
 		q.take(s, func(string) bool { return false })
@@ -41,14 +42,19 @@ func ParseQuery(s string, languages Languages) Query {
 }
 
 func (q *Query) take(s string, skip func(word string) bool) {
-	NewAnalyser(q.languages).each(s, func(terms []Term, at span) {
+	words := 0
+	q.analyser.each(s, func(terms []Term, at span) {
 		if skip(s[at.start:at.end]) {
 			return
 		}
+		words++
 		for _, t := range terms {
-			if _, known := q.wanted[t]; !known && len(q.Terms) < MaxTerms {
+			if i, known := q.wanted[t]; known {
+				q.Weights[i].Count++
+			} else if len(q.Terms) < MaxTerms {
 				q.wanted[t] = len(q.Terms)
 				q.Terms = append(q.Terms, t)
+				q.Weights = append(q.Weights, Weight{Count: 1, Word: words})
 			}
 		}
 	})
@@ -57,7 +63,7 @@ func (q *Query) take(s string, skip func(word string) bool) {
 func (q *Query) asking(word string) bool {
 	word = normalise(word)
 	for l := range languageCount {
-		if q.languages.Has(l) && askWords[l][word] {
+		if q.analyser.languages.Has(l) && askWords[l][word] {
 			return true
 		}
 	}

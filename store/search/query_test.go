@@ -2,6 +2,7 @@ package search_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -43,7 +44,7 @@ func TestA54_HostileQueries(t *testing.T) {
 	t.Parallel()
 	var many strings.Builder
 	for i := range 10_000 {
-		many.WriteString("word" + strings.Repeat("x", i%50) + " ")
+		many.WriteString("word" + strconv.Itoa(i) + " ")
 	}
 	hostile := []string{
 		many.String(), "%", "%%%", "\x00", "a\x00b", "\xff\xfe", `(((`, `.*+?^${}()|[]\`, `'; drop table x; --`, strings.Repeat(`"`, 10_000),
