@@ -6,7 +6,6 @@ import (
 	"iter"
 	"slices"
 	"sort"
-	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -108,7 +107,7 @@ func (db *DB) SaveText(ctx context.Context, job ReadDocument, text Text) error {
 	if err != nil {
 		return err
 	}
-	passages, built, err := build(text.Text, title, uint32(v.Num))
+	passages, built, err := db.build(text.Text, title, uint32(v.Num))
 	if err != nil {
 		return err
 	}
@@ -132,10 +131,11 @@ func (t *Tenant) titleOf(document domain.ID) (string, error) {
 	return t.in("documents", document).shown("title", d.Title), nil
 }
 
-func build(text, title string, num uint32) ([]search.Passage, *search.Builder, error) {
+func (db *DB) build(text, title string, num uint32) ([]search.Passage, *search.Builder, error) {
 	var b search.Builder
 	language := search.Detect(text)
-	analyser := search.NewAnalyser(language.Only())
+	analyser := db.search.analysers.Take(language)
+	defer db.search.analysers.Give(analyser)
 	titleTerms := analyser.Terms(title)
 	passages := search.Cut(text)
 	for _, p := range passages {
@@ -178,27 +178,43 @@ func (t *Tenant) makeCurrent(v versionRow) error {
 	return err
 }
 
+// Rows that are many and large go to the database as arrays of bytes: written out in a statement, as Bun does, they are
+// twice as long and cost as much to read as to keep.
+const (
+	insertPassages = `INSERT INTO passages (tenant_id, version_id, ordinal, first_byte, last_byte, place, body)
+		SELECT $1::uuid, $2::uuid, * FROM unnest($3::int[], $4::int[], $5::int[], $6::bytea[], $7::bytea[])`
+	insertPages = `INSERT INTO search_pages (tenant_id, segment, page, data)
+		SELECT $1::uuid, $2::bigint, * FROM unnest($3::int[], $4::bytea[])`
+)
+
+// insertAll runs one of these texts for this organization.
+func (t *Tenant) insertAll(text string, args ...any) error {
+	tx, ok := t.bun.(bun.Tx)
+	if !ok {
+		return errors.New("insert outside of a transaction")
+	}
+	_, err := tx.Tx.ExecContext(t.ctx, text, append([]any{string(t.id())}, args...)...)
+	return err
+}
+
 func (t *Tenant) addPassages(version domain.ID, text Text, passages []search.Passage) error {
 	p := t.in("passages", version)
-	rows := make([]passageRow, 0, min(len(passages), rowsAtOnce))
-	for _, x := range passages {
-		rows = append(rows, passageRow{owned: owned{t.id()}, VersionID: version, Ordinal: x.Ordinal, FirstByte: x.Start, LastByte: x.End,
-			Place: p.text(column("place", x.Ordinal), text.placeAt(x.Start)),
-			Body:  p.bytes(column("body", x.Ordinal), []byte(text.Text[x.Start:x.End]))})
+	for batch := range slices.Chunk(passages, rowsAtOnce) {
+		var ordinals, firsts, lasts []int32
+		var places, bodies [][]byte
+		for _, x := range batch {
+			ordinals, firsts, lasts = append(ordinals, int32(x.Ordinal)), append(firsts, int32(x.Start)), append(lasts, int32(x.End))
+			places = append(places, p.text(column("place", x.Ordinal), text.placeAt(x.Start)))
+			bodies = append(bodies, p.bytes(column("body", x.Ordinal), []byte(text.Text[x.Start:x.End])))
+		}
 		if p.err != nil {
 			return p.err
 		}
-		if len(rows) == rowsAtOnce {
-			if err := t.insert(&rows); err != nil {
-				return err
-			}
-			rows = rows[:0]
+		if err := t.insertAll(insertPassages, string(version), ordinals, firsts, lasts, places, bodies); err != nil {
+			return err
 		}
 	}
-	if len(rows) == 0 {
-		return nil
-	}
-	return t.insert(&rows)
+	return nil
 }
 
 // termKey is the keyed hash under which a term's postings are found.
@@ -209,11 +225,7 @@ func (t *Tenant) termKey(term search.Term) string {
 
 // keyed gives a builder's blocks their keyed terms, in the order of these.
 func (t *Tenant) keyed(built *search.Builder) iter.Seq2[search.KeyedBlock, error] {
-	var all []search.KeyedBlock
-	for term, block := range built.Blocks() {
-		all = append(all, search.KeyedBlock{Key: t.termKey(term), Block: block})
-	}
-	slices.SortFunc(all, func(a, b search.KeyedBlock) int { return strings.Compare(a.Key, b.Key) })
+	all := built.Keyed(t.termKey)
 	return func(yield func(search.KeyedBlock, error) bool) {
 		for _, b := range all {
 			if !yield(b, nil) {
@@ -247,30 +259,35 @@ func (t *Tenant) addSegment(segment int64, passages int, directory []byte, block
 	return t.insert(&s)
 }
 
-func (t *Tenant) addPages(segment int64, pages iter.Seq2[search.Page, error]) (search.PageIndex, error) {
-	var index search.PageIndex
-	var rows []pageRow
-	number := 0
+// addPages seals and writes pages, and says which page holds which keys.
+func (t *Tenant) addPages(segment int64, pages iter.Seq2[search.Page, error]) (index search.PageIndex, err error) {
+	var numbers []int32
+	var sealed [][]byte
+	flush := func() error {
+		if len(numbers) == 0 {
+			return nil
+		}
+		err := t.insertAll(insertPages, segment, numbers, sealed)
+		numbers, sealed = numbers[:0], sealed[:0]
+		return err
+	}
+	next := int32(0)
 	for page, err := range pages {
 		if err != nil {
 			return nil, err
 		}
-		p := t.pagePlace(segment, number)
-		rows = append(rows, pageRow{owned: owned{t.id()}, Segment: segment, Page: number, Data: p.bytes("data", page.Data)})
+		p := t.pagePlace(segment, int(next))
+		numbers, sealed = append(numbers, next), append(sealed, p.bytes("data", page.Data))
 		if p.err != nil {
 			return nil, p.err
 		}
 		index = index.Add(page)
-		number++
-		if len(rows) == pagesAtOnce {
-			if err := t.insert(&rows); err != nil {
+		next++
+		if len(numbers) == pagesAtOnce {
+			if err := flush(); err != nil {
 				return nil, err
 			}
-			rows = rows[:0]
 		}
 	}
-	if len(rows) == 0 {
-		return index, nil
-	}
-	return index, t.insert(&rows)
+	return index, flush()
 }

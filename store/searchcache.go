@@ -30,6 +30,8 @@ type searchCache struct {
 	tenants map[domain.ID]*cachedSearch
 	bytes   int
 	rank    search.Ranker
+
+	analysers search.Analysers
 }
 
 type cachedSearch struct {

@@ -93,6 +93,9 @@ func (t *Tenant) Search(query string, offset, limit int) ([]domain.Found, error)
 	if err != nil {
 		return nil, err
 	}
+	if len(q.Phrases) == 0 { // else which ones are shown is known only once their texts are
+		hits, offset = hits[min(offset, len(hits)):min(offset+limit, len(hits))], 0
+	}
 	found, err := t.load(hits)
 	if err != nil {
 		return nil, err
