@@ -12,6 +12,11 @@ const (
 	maxPhrases = 8
 )
 
+// mostDemanding is how many terms a query may have for its quotes to be demands.
+// In a longer one, a text that something like it is looked for, they are what the
+// text quotes.
+const mostDemanding = 32
+
 // Query is what somebody asks for, parsed.
 type Query struct {
 	Terms   []Term   // distinct, at most MaxTerms; none when nothing can be found
@@ -37,6 +42,9 @@ func ParseQuery(s string, languages Languages) Query {
 	q.take(s, q.asking)
 	if len(q.Terms) == 0 {
 		q.take(s, func(string) bool { return false })
+	}
+	if len(q.Terms) > mostDemanding {
+		q.Phrases = nil
 	}
 	return q
 }

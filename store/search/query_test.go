@@ -172,3 +172,18 @@ func TestSnippet(t *testing.T) {
 		t.Errorf("a short text: %d:%d", start, end)
 	}
 }
+
+// In a pasted text quotes are no demand.
+func TestQuotesOfALongTextAreNotPhrases(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	for i := range 40 {
+		text.WriteString("word" + strconv.Itoa(i) + " ")
+	}
+	if q := search.ParseQuery(`the "notice period" of `+text.String(), 0); len(q.Phrases) != 0 || !q.MatchesPhrases("nothing of it") {
+		t.Errorf("phrases %q", q.Phrases)
+	}
+	if q := search.ParseQuery(`the "notice period" of Ada`, 0); len(q.Phrases) != 1 || q.MatchesPhrases("nothing of it") {
+		t.Errorf("phrases %q", q.Phrases)
+	}
+}
