@@ -103,13 +103,26 @@ func (t *Tenant) Search(query string, offset, limit int) ([]domain.Found, error)
 	return show(found, q, offset, limit), nil
 }
 
-// show keeps what holds the query's phrases, cuts the wanted page out of it and marks the words.
+// preferred puts what holds the query's phrases first, and of a query of nothing else leaves the rest out.
+func preferred(found []domain.Found, q search.Query) []domain.Found {
+	if len(q.Phrases) == 0 {
+		return found
+	}
+	var with, without []domain.Found
+	for _, f := range found {
+		if q.MatchesPhrases(f.Title + "\n" + f.Text) {
+			with = append(with, f)
+		} else if !q.Strict {
+			without = append(without, f)
+		}
+	}
+	return append(with, without...)
+}
+
+// show cuts the wanted page out of what was found and marks the words.
 func show(found []domain.Found, q search.Query, offset, limit int) []domain.Found {
 	var out []domain.Found
-	for _, f := range found {
-		if !q.MatchesPhrases(f.Title + "\n" + f.Text) {
-			continue
-		}
+	for _, f := range preferred(found, q) {
 		if offset--; offset >= 0 {
 			continue
 		}

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -22,6 +23,10 @@ type Query struct {
 	Terms   []Term   // distinct, at most MaxTerms; none when nothing can be found
 	Weights []Weight // of each term
 	Phrases []string // what stood in quotes, at most 8; see MatchesPhrases
+
+	// Strict says that a text without the phrases is not wanted at all: the query is
+	// phrases and nothing else. Otherwise they are preferred.
+	Strict bool
 
 	analyser *Analyser    // remembers the words of the texts that were looked at: a Query is of one goroutine
 	wanted   map[Term]int // a term's place in Terms
@@ -45,6 +50,10 @@ func ParseQuery(s string, languages Languages) Query {
 	}
 	if len(q.Terms) > mostDemanding {
 		q.Phrases = nil
+	}
+	q.Strict = len(q.Phrases) > 0 && len(wordsOf(s)) == len(wordsOf(strings.Join(q.Phrases, " ")))
+	if !q.Strict { // one word in quotes among others is a manner of speaking
+		q.Phrases = slices.DeleteFunc(q.Phrases, func(p string) bool { return len(wordsOf(p)) < 2 })
 	}
 	return q
 }

@@ -93,7 +93,7 @@ func (p *product) addOne(ctx context.Context, d document) error {
 		return err
 	}
 	err = p.ground.DB.Tenant(ctx, p.owner, func(t *store.Tenant) error {
-		id, err := t.AddDocument(p.collection, title, store.NewVersion{File: f, FileName: "document.txt", MediaType: "text/plain"})
+		id, err := t.AddDocument(p.collection, title, store.NewVersion{File: f, MediaType: "text/plain"})
 		p.names.Store(id, d.ID)
 		return err
 	})
