@@ -66,6 +66,15 @@ func (t *Tenant) Collection(id domain.ID) (domain.Collection, error) {
 	return out[0], nil
 }
 
+// mayRead is ErrNotFound for a collection that the actor may not read. Unlike Collection it counts no documents.
+func (t *Tenant) mayRead(id domain.ID) error {
+	n, err := t.count(t.of((*collectionRow)(nil)).Where("k.id = ?", id).Where(readable, t.readableArgs()...))
+	if err == nil && n == 0 {
+		err = domain.ErrNotFound
+	}
+	return err
+}
+
 func (t *Tenant) collections(rows []collectionRow) ([]domain.Collection, error) {
 	if len(rows) == 0 {
 		return nil, nil

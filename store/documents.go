@@ -51,7 +51,7 @@ func (t *Tenant) AddDocument(collection domain.ID, title string, v NewVersion) (
 	if err := t.mayWrite(); err != nil {
 		return "", err
 	}
-	if _, err := t.Collection(collection); err != nil {
+	if err := t.mayRead(collection); err != nil {
 		return "", err
 	}
 	id := newID()

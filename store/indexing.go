@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 	"sort"
 
 	"github.com/uptrace/bun"
@@ -29,18 +30,22 @@ type segmentRow struct {
 	Segment   int64 `bun:",pk"`
 	Passages  int
 	Directory []byte
+	Pages     []byte
 }
 
-type blockRow struct {
-	bun.BaseModel `bun:"table:search_blocks,alias:sb"`
+type pageRow struct {
+	bun.BaseModel `bun:"table:search_pages,alias:sp"`
 	owned
-	Term    []byte `bun:",pk"`
-	Segment int64  `bun:",pk"`
+	Segment int64 `bun:",pk"`
+	Page    int   `bun:",pk"`
 	Data    []byte
 }
 
-// rowsAtOnce bounds one INSERT, and so the memory that Bun needs to write it.
-const rowsAtOnce = 400
+// rowsAtOnce and pagesAtOnce bound one INSERT, and so the memory that Bun needs to write it.
+const (
+	rowsAtOnce  = 400
+	pagesAtOnce = 64
+)
 
 // Text is what was read out of a version's original.
 type Text struct {
@@ -102,7 +107,7 @@ func (db *DB) SaveText(ctx context.Context, job ReadDocument, text Text) error {
 	if err != nil {
 		return err
 	}
-	passages, built, err := build(text.Text, title, uint32(v.Num))
+	passages, built, err := db.build(text.Text, title, uint32(v.Num))
 	if err != nil {
 		return err
 	}
@@ -126,10 +131,11 @@ func (t *Tenant) titleOf(document domain.ID) (string, error) {
 	return t.in("documents", document).shown("title", d.Title), nil
 }
 
-func build(text, title string, num uint32) ([]search.Passage, *search.Builder, error) {
+func (db *DB) build(text, title string, num uint32) ([]search.Passage, *search.Builder, error) {
 	var b search.Builder
 	language := search.Detect(text)
-	analyser := search.NewAnalyser(language.Only())
+	analyser := db.search.analysers.Take(language)
+	defer db.search.analysers.Give(analyser)
 	titleTerms := analyser.Terms(title)
 	passages := search.Cut(text)
 	for _, p := range passages {
@@ -149,7 +155,7 @@ func (t *Tenant) index(v versionRow, text Text, passages []search.Passage, built
 	if err := t.addPassages(v.ID, text, passages); err != nil {
 		return err
 	}
-	if err := t.addSegment(v.Num, built.Passages(), built.Directory(), keyed(t, built.Blocks())); err != nil {
+	if err := t.addSegment(v.Num, built.Passages(), built.Directory(), t.keyed(built)); err != nil {
 		return err
 	}
 	r := versionRow{State: domain.DocumentReady, Pages: text.Pages, Passages: len(passages)}
@@ -159,7 +165,7 @@ func (t *Tenant) index(v versionRow, text Text, passages []search.Passage, built
 	if err := t.makeCurrent(v); err != nil {
 		return err
 	}
-	if err := t.enqueue(TidySearch{Tenant: t.id()}); err != nil {
+	if err := t.wantTidy(); err != nil {
 		return err
 	}
 	return t.moveEpoch()
@@ -172,35 +178,57 @@ func (t *Tenant) makeCurrent(v versionRow) error {
 	return err
 }
 
+// Rows that are many and large go to the database as arrays of bytes: written out in a statement, as Bun does, they are
+// twice as long and cost as much to read as to keep.
+const (
+	insertPassages = `INSERT INTO passages (tenant_id, version_id, ordinal, first_byte, last_byte, place, body)
+		SELECT $1::uuid, $2::uuid, * FROM unnest($3::int[], $4::int[], $5::int[], $6::bytea[], $7::bytea[])`
+	insertPages = `INSERT INTO search_pages (tenant_id, segment, page, data)
+		SELECT $1::uuid, $2::bigint, * FROM unnest($3::int[], $4::bytea[])`
+)
+
+// insertAll runs one of these texts for this organization.
+func (t *Tenant) insertAll(text string, args ...any) error {
+	tx, ok := t.bun.(bun.Tx)
+	if !ok {
+		return errors.New("insert outside of a transaction")
+	}
+	_, err := tx.Tx.ExecContext(t.ctx, text, append([]any{string(t.id())}, args...)...)
+	return err
+}
+
 func (t *Tenant) addPassages(version domain.ID, text Text, passages []search.Passage) error {
 	p := t.in("passages", version)
-	rows := make([]passageRow, 0, min(len(passages), rowsAtOnce))
-	for _, x := range passages {
-		rows = append(rows, passageRow{owned: owned{t.id()}, VersionID: version, Ordinal: x.Ordinal, FirstByte: x.Start, LastByte: x.End,
-			Place: p.text(column("place", x.Ordinal), text.placeAt(x.Start)),
-			Body:  p.bytes(column("body", x.Ordinal), []byte(text.Text[x.Start:x.End]))})
+	for batch := range slices.Chunk(passages, rowsAtOnce) {
+		var ordinals, firsts, lasts []int32
+		var places, bodies [][]byte
+		for _, x := range batch {
+			ordinals, firsts, lasts = append(ordinals, int32(x.Ordinal)), append(firsts, int32(x.Start)), append(lasts, int32(x.End))
+			places = append(places, p.text(column("place", x.Ordinal), text.placeAt(x.Start)))
+			bodies = append(bodies, p.bytes(column("body", x.Ordinal), []byte(text.Text[x.Start:x.End])))
+		}
 		if p.err != nil {
 			return p.err
 		}
-		if len(rows) == rowsAtOnce {
-			if err := t.insert(&rows); err != nil {
-				return err
-			}
-			rows = rows[:0]
+		if err := t.insertAll(insertPassages, string(version), ordinals, firsts, lasts, places, bodies); err != nil {
+			return err
 		}
 	}
-	if len(rows) == 0 {
-		return nil
-	}
-	return t.insert(&rows)
+	return nil
 }
 
-// keyed gives a builder's blocks their keyed terms, in no particular order.
-func keyed(t *Tenant, blocks iter.Seq2[search.Term, []byte]) iter.Seq2[search.KeyedBlock, error] {
+// termKey is the keyed hash under which a term's postings are found.
+func (t *Tenant) termKey(term search.Term) string {
+	key := t.box.Term(string(term))
+	return string(key[:search.KeySize])
+}
+
+// keyed gives a builder's blocks their keyed terms, in the order of these.
+func (t *Tenant) keyed(built *search.Builder) iter.Seq2[search.KeyedBlock, error] {
+	all := built.Keyed(t.termKey)
 	return func(yield func(search.KeyedBlock, error) bool) {
-		for term, block := range blocks {
-			key := t.box.Term(string(term))
-			if !yield(search.KeyedBlock{Key: string(key[:]), Block: block}, nil) {
+		for _, b := range all {
+			if !yield(b, nil) {
 				return
 			}
 		}
@@ -211,160 +239,55 @@ func (t *Tenant) segmentPlace(segment int64) *place {
 	return t.in("search_segments", domain.ID(column("segment", int(segment))))
 }
 
-// addSegment writes a segment with its sealed blocks. A block is bound to its segment and term.
+// pagePlace binds a page to its segment and number.
+func (t *Tenant) pagePlace(segment int64, page int) *place {
+	return t.in("search_pages", domain.ID(column(column("segment", int(segment)), page)))
+}
+
+// addSegment writes a segment with its sealed pages.
 func (t *Tenant) addSegment(segment int64, passages int, directory []byte, blocks iter.Seq2[search.KeyedBlock, error]) error {
+	index, err := t.addPages(segment, search.Pages(blocks))
+	if err != nil {
+		return err
+	}
 	p := t.segmentPlace(segment)
-	s := segmentRow{owned: owned{t.id()}, Segment: segment, Passages: passages, Directory: p.bytes("directory", directory)}
+	s := segmentRow{owned: owned{t.id()}, Segment: segment, Passages: passages, Directory: p.bytes("directory", directory),
+		Pages: p.bytes("pages", index)}
 	if p.err != nil {
 		return p.err
 	}
-	if err := t.insert(&s); err != nil {
+	return t.insert(&s)
+}
+
+// addPages seals and writes pages, and says which page holds which keys.
+func (t *Tenant) addPages(segment int64, pages iter.Seq2[search.Page, error]) (index search.PageIndex, err error) {
+	var numbers []int32
+	var sealed [][]byte
+	flush := func() error {
+		if len(numbers) == 0 {
+			return nil
+		}
+		err := t.insertAll(insertPages, segment, numbers, sealed)
+		numbers, sealed = numbers[:0], sealed[:0]
 		return err
 	}
-	rows := make([]blockRow, 0, rowsAtOnce)
-	for b, err := range blocks {
-		if err != nil {
-			return err
-		}
-		data := t.blockPlace(segment, b.Key).bytes("data", b.Block)
-		rows = append(rows, blockRow{owned: owned{t.id()}, Term: []byte(b.Key), Segment: segment, Data: data})
-		if data == nil {
-			return errors.New("block was not sealed")
-		}
-		if len(rows) == rowsAtOnce {
-			if err := t.insert(&rows); err != nil {
-				return err
-			}
-			rows = rows[:0]
-		}
-	}
-	if len(rows) == 0 {
-		return nil
-	}
-	return t.insert(&rows)
-}
-
-func (t *Tenant) blockPlace(segment int64, term string) *place {
-	return t.in("search_blocks", domain.ID(column(hexOf(term), int(segment))))
-}
-
-// Tidy merges segments as search.Plan says, so that an organization has few however many documents it has. Segments that
-// another worker holds are left to it.
-func (t *Tenant) Tidy(purge bool) error {
-	segments, err := t.lockSegments()
-	if err != nil {
-		return err
-	}
-	alive, err := t.alive()
-	if err != nil {
-		return err
-	}
-	infos := make([]search.SegmentInfo, len(segments))
-	for i, s := range segments {
-		infos[i] = search.SegmentInfo{Passages: s.directory.Passages(), Live: s.directory.Live(alive), Purge: purge}
-	}
-	plan := search.Plan(infos)
-	for _, group := range plan {
-		if err := t.merge(segments, group, alive); err != nil {
-			return err
-		}
-	}
-	if len(plan) == 0 {
-		return nil
-	}
-	return t.moveEpoch()
-}
-
-type openSegment struct {
-	number    int64
-	directory *search.Directory
-}
-
-func (t *Tenant) lockSegments() ([]openSegment, error) {
-	var rows []segmentRow
-	if err := t.of(&rows).Order("segment").For("UPDATE SKIP LOCKED").Scan(t.ctx); err != nil {
-		return nil, err
-	}
-	out := make([]openSegment, len(rows))
-	for i, r := range rows {
-		d, err := t.directory(r)
+	next := int32(0)
+	for page, err := range pages {
 		if err != nil {
 			return nil, err
 		}
-		out[i] = openSegment{r.Segment, d}
-	}
-	return out, nil
-}
-
-func (t *Tenant) directory(r segmentRow) (*search.Directory, error) {
-	p := t.segmentPlace(r.Segment)
-	raw := p.raw("directory", r.Directory)
-	if p.err != nil {
-		return nil, p.err
-	}
-	return search.DecodeDirectory(raw)
-}
-
-// alive says which versions are current and ready, whoever may read them.
-func (t *Tenant) alive() (func(uint32) bool, error) {
-	var nums []int64
-	err := t.of((*versionRow)(nil)).Column("num").Join("JOIN documents d ON d.tenant_id = v.tenant_id AND d.current_id = v.id").
-		Where("v.state = 'ready'").Scan(t.ctx, &nums)
-	if err != nil {
-		return nil, err
-	}
-	set := newVersionSet(nums)
-	return set.has, nil
-}
-
-func (t *Tenant) merge(segments []openSegment, group []int, alive func(uint32) bool) error {
-	sources := make([]search.Source, len(group))
-	for i, g := range group {
-		sources[i] = search.Source{Directory: segments[g].directory, Blocks: t.storedBlocks(segments[g].number)}
-	}
-	merged, err := search.Merge(sources, alive)
-	if err != nil {
-		return err
-	}
-	if merged.Directory != nil {
-		number, err := t.nextNumber()
-		if err != nil {
-			return err
+		p := t.pagePlace(segment, int(next))
+		numbers, sealed = append(numbers, next), append(sealed, p.bytes("data", page.Data))
+		if p.err != nil {
+			return nil, p.err
 		}
-		if err := t.addSegment(number, merged.Passages, merged.Directory, merged.Blocks); err != nil {
-			return err
-		}
-	}
-	for _, g := range group {
-		if err := one(t.remove((*segmentRow)(nil), "segment = ?", segments[g].number)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// storedBlocks yields a segment's blocks in the order of their terms, a page at a time.
-func (t *Tenant) storedBlocks(segment int64) iter.Seq2[search.KeyedBlock, error] {
-	return func(yield func(search.KeyedBlock, error) bool) {
-		after := []byte{}
-		for {
-			var rows []blockRow
-			err := t.of(&rows).Where("segment = ? AND term > ?", segment, after).Order("term").Limit(rowsAtOnce).Scan(t.ctx)
-			if err != nil {
-				yield(search.KeyedBlock{}, err)
-				return
+		index = index.Add(page)
+		next++
+		if len(numbers) == pagesAtOnce {
+			if err := flush(); err != nil {
+				return nil, err
 			}
-			for _, r := range rows {
-				p := t.blockPlace(segment, string(r.Term))
-				block := p.raw("data", r.Data)
-				if !yield(search.KeyedBlock{Key: string(r.Term), Block: block}, p.err) {
-					return
-				}
-			}
-			if len(rows) < rowsAtOnce {
-				return
-			}
-			after = rows[len(rows)-1].Term
 		}
 	}
+	return index, flush()
 }

@@ -47,7 +47,7 @@ func save(t testing.TB, o storetest.Organization, job store.ReadDocument, text s
 func rows(t testing.TB, o storetest.Organization) (segments, blocks, passages int) {
 	t.Helper()
 	err := storetest.Superuser(t).QueryRow(t.Context(), `select (select count(*) from search_segments where tenant_id = $1),
-		(select count(*) from search_blocks where tenant_id = $1), (select count(*) from passages where tenant_id = $1)`,
+		(select count(*) from search_pages where tenant_id = $1), (select count(*) from passages where tenant_id = $1)`,
 		string(o.Owner.Tenant())).Scan(&segments, &blocks, &passages)
 	if err != nil {
 		t.Fatal(err)
@@ -206,7 +206,7 @@ func TestP31_TheIndexHoldsNoWords(t *testing.T) {
 	o := storetest.New(t, db)
 	o.Document(t, o.Collection(t, domain.CollectionForm{}), "Zyzzyvatitle", "Qwertzcanary sleeps under the stairs.")
 	conn := storetest.Superuser(t)
-	for _, table := range []string{"documents", "document_versions", "document_parts", "passages", "search_segments", "search_blocks", "collections"} {
+	for _, table := range []string{"documents", "document_versions", "document_parts", "passages", "search_segments", "search_pages", "collections"} {
 		result, err := conn.Query(t.Context(), "select x::text from "+table+" x where tenant_id = $1", string(o.Owner.Tenant()))
 		if err != nil {
 			t.Fatal(err)

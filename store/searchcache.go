@@ -3,8 +3,6 @@ package store
 import (
 	"sync"
 
-	"github.com/uptrace/bun"
-
 	"aimyorg/domain"
 	"aimyorg/store/search"
 )
@@ -32,6 +30,8 @@ type searchCache struct {
 	tenants map[domain.ID]*cachedSearch
 	bytes   int
 	rank    search.Ranker
+
+	analysers search.Analysers
 }
 
 type cachedSearch struct {
@@ -115,49 +115,44 @@ func (t *Tenant) searchable() (*cachedSearch, error) {
 		return e, nil
 	}
 	e := &cachedSearch{epoch: st.Epoch, allowed: map[allowedKey]versionSet{}}
-	if err := t.openSegments(e, t.db.search.old(t.id())); err != nil {
+	if err := t.fillSegments(e, t.db.search.old(t.id())); err != nil {
 		return nil, err
 	}
 	for _, s := range e.segments {
 		e.languages |= s.directory.Languages()
-		e.bytes += s.directory.Size()
+		e.bytes += s.directory.Size() + len(s.pages)
 	}
 	t.db.search.keep(t.id(), e)
 	return e, nil
 }
 
-func (t *Tenant) openSegments(e, old *cachedSearch) error {
-	have := map[int64]*search.Directory{}
+func (t *Tenant) fillSegments(e, old *cachedSearch) error {
+	have := map[int64]openSegment{}
 	if old != nil {
 		for _, s := range old.segments {
-			have[s.number] = s.directory
+			have[s.number] = s
 		}
 	}
-	var numbers []int64
+	var numbers, missing []int64
 	if err := t.of((*segmentRow)(nil)).Column("segment").Order("segment").Scan(t.ctx, &numbers); err != nil {
 		return err
 	}
-	var missing []int64
 	for _, n := range numbers {
-		if have[n] == nil {
+		if have[n].directory == nil {
 			missing = append(missing, n)
 		}
 	}
 	if len(missing) > 0 {
-		var rows []segmentRow
-		if err := t.of(&rows).Where("segment IN (?)", bun.List(missing)).Scan(t.ctx); err != nil {
+		opened, err := t.openSegments(missing)
+		if err != nil {
 			return err
 		}
-		for _, r := range rows {
-			d, err := t.directory(r)
-			if err != nil {
-				return err
-			}
-			have[r.Segment] = d
+		for _, s := range opened {
+			have[s.number] = s
 		}
 	}
 	for _, n := range numbers {
-		e.segments = append(e.segments, openSegment{n, have[n]})
+		e.segments = append(e.segments, have[n])
 	}
 	return nil
 }

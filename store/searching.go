@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/hex"
 	"slices"
 	"time"
 
@@ -14,8 +13,6 @@ import (
 // Retrieval over sealed posting blocks (DESIGN §3): the query's terms are keyed, their few blocks fetched and opened, and
 // ranked in memory; who may read what is applied inside, before the best are chosen.
 
-func hexOf(term string) string { return hex.EncodeToString([]byte(term)) }
-
 // hits ranks the organization's passages for a query; best passage per document, at most k.
 func (t *Tenant) hits(e *cachedSearch, q search.Query, allowed versionSet, k int) ([]search.Hit, error) {
 	if len(q.Terms) == 0 || len(e.segments) == 0 {
@@ -25,35 +22,51 @@ func (t *Tenant) hits(e *cachedSearch, q search.Query, allowed versionSet, k int
 	if err != nil {
 		return nil, err
 	}
-	return t.db.search.rank.Rank(segments, allowed.has, k)
+	return t.db.search.rank.Rank(segments, q.Weights, allowed.has, k)
 }
 
+// blocks fetches and opens the pages that can hold the query's terms.
 func (t *Tenant) blocks(e *cachedSearch, q search.Query) ([]search.Segment, error) {
-	place := map[string]int{}
-	keys := make([][]byte, len(q.Terms))
-	for i, term := range q.Terms {
-		k := t.box.Term(string(term))
-		keys[i] = k[:]
-		place[string(k[:])] = i
+	out := make([]search.Segment, len(e.segments))
+	wanted := map[[2]int64][]int{} // segment and page → terms
+	keys := make([]string, len(q.Terms))
+	var pairs [][]int64
+	for i, s := range e.segments {
+		out[i] = search.Segment{Directory: s.directory, Blocks: make([][]byte, len(q.Terms))}
+		for j, term := range q.Terms {
+			if i == 0 {
+				keys[j] = t.termKey(term)
+			}
+			page := s.pages.Page(keys[j])
+			if page < 0 {
+				continue
+			}
+			at := [2]int64{int64(i), int64(page)}
+			if wanted[at] == nil {
+				pairs = append(pairs, []int64{s.number, int64(page)})
+			}
+			wanted[at] = append(wanted[at], j)
+		}
 	}
-	var rows []blockRow
-	if err := t.of(&rows).Where("term IN (?)", bun.List(keys)).Scan(t.ctx); err != nil {
+	if len(pairs) == 0 {
+		return out, nil
+	}
+	var rows []pageRow
+	if err := t.of(&rows).Where("(segment, page) IN ?", bun.Tuple(pairs)).Scan(t.ctx); err != nil {
 		return nil, err
 	}
-	at := map[int64]int{}
-	out := make([]search.Segment, len(e.segments))
-	for i, s := range e.segments {
-		at[s.number] = i
-		out[i] = search.Segment{Directory: s.directory, Blocks: make([][]byte, len(q.Terms))}
-	}
 	for _, r := range rows {
-		p := t.blockPlace(r.Segment, string(r.Term))
-		block := p.raw("data", r.Data)
+		p := t.pagePlace(r.Segment, r.Page)
+		page := p.raw("data", r.Data)
 		if p.err != nil {
 			return nil, p.err
 		}
-		if i, ok := at[r.Segment]; ok {
-			out[i].Blocks[place[string(r.Term)]] = block
+		i := slices.IndexFunc(e.segments, func(s openSegment) bool { return s.number == r.Segment })
+		for _, j := range wanted[[2]int64{int64(i), int64(r.Page)}] {
+			var err error
+			if out[i].Blocks[j], err = search.FindBlock(page, keys[j]); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return out, nil
@@ -80,6 +93,9 @@ func (t *Tenant) Search(query string, offset, limit int) ([]domain.Found, error)
 	if err != nil {
 		return nil, err
 	}
+	if len(q.Phrases) == 0 { // else which ones are shown is known only once their texts are
+		hits, offset = hits[min(offset, len(hits)):min(offset+limit, len(hits))], 0
+	}
 	found, err := t.load(hits)
 	if err != nil {
 		return nil, err
@@ -87,13 +103,26 @@ func (t *Tenant) Search(query string, offset, limit int) ([]domain.Found, error)
 	return show(found, q, offset, limit), nil
 }
 
-// show keeps what holds the query's phrases, cuts the wanted page out of it and marks the words.
+// preferred puts what holds the query's phrases first, and of a query of nothing else leaves the rest out.
+func preferred(found []domain.Found, q search.Query) []domain.Found {
+	if len(q.Phrases) == 0 {
+		return found
+	}
+	var with, without []domain.Found
+	for _, f := range found {
+		if q.MatchesPhrases(f.Title + "\n" + f.Text) {
+			with = append(with, f)
+		} else if !q.Strict {
+			without = append(without, f)
+		}
+	}
+	return append(with, without...)
+}
+
+// show cuts the wanted page out of what was found and marks the words.
 func show(found []domain.Found, q search.Query, offset, limit int) []domain.Found {
 	var out []domain.Found
-	for _, f := range found {
-		if !q.MatchesPhrases(f.Title + "\n" + f.Text) {
-			continue
-		}
+	for _, f := range preferred(found, q) {
 		if offset--; offset >= 0 {
 			continue
 		}

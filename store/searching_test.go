@@ -248,6 +248,12 @@ func TestSearchShowsTheBestPassageOfEachDocument(t *testing.T) {
 		if err != nil {
 			return err
 		}
+		if all, err = x.Search(`animals and "pangolin eats ants"`, 0, 10); len(all) != 2 || all[0].Document != d.ID {
+			t.Errorf("phrase among words: %+v", all)
+		}
+		if err != nil {
+			return err
+		}
 		all, err = x.Search(`"ants eat pangolin"`, 0, 10)
 		if len(all) != 0 {
 			t.Errorf("no phrase: %d", len(all))

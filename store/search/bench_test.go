@@ -42,7 +42,7 @@ func BenchmarkRank(b *testing.B) {
 				ranker := &search.Ranker{}
 				b.ReportAllocs()
 				for b.Loop() {
-					if hits, err := ranker.Rank(one, everyone, 20); err != nil || len(hits) != 20 {
+					if hits, err := ranker.Rank(one, nil, everyone, 20); err != nil || len(hits) != 20 {
 						b.Fatal(hits, err)
 					}
 				}

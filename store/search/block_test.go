@@ -122,7 +122,7 @@ func FuzzDecodeBlock(f *testing.F) {
 		}
 		// Rank reads blocks by its own loop: it must take and refuse the same.
 		d := decode(t, build(t, make([]search.Entry, 100)).Directory())
-		_, rankErr := new(search.Ranker).Rank([]search.Segment{{Directory: d, Blocks: [][]byte{b}}}, everyone, 5)
+		_, rankErr := new(search.Ranker).Rank([]search.Segment{{Directory: d, Blocks: [][]byte{b}}}, nil, everyone, 5)
 		fits := err == nil && list[len(list)-1].Passage < 100
 		if b != nil && fits != (rankErr == nil) {
 			t.Fatalf("DecodeBlock says %v, Rank says %v", err, rankErr)

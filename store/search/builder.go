@@ -4,6 +4,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // titleWeight is how often a title's terms count: found by measuring.
@@ -59,6 +60,17 @@ func (b *Builder) Passages() int { return b.directory.Passages() }
 
 // Directory returns the segment's directory, to be sealed.
 func (b *Builder) Directory() []byte { return b.directory.encode() }
+
+// Keyed returns every term's block under the key that the caller stores it by,
+// in the order of the keys.
+func (b *Builder) Keyed(key func(Term) string) []KeyedBlock {
+	all := make([]KeyedBlock, 0, len(b.terms))
+	for t, l := range b.terms {
+		all = append(all, KeyedBlock{Key: key(t), Block: l.block()})
+	}
+	slices.SortFunc(all, func(x, y KeyedBlock) int { return strings.Compare(x.Key, y.Key) })
+	return all
+}
 
 // Blocks yields every term's block, to be sealed, in the order of the terms.
 func (b *Builder) Blocks() iter.Seq2[Term, []byte] {

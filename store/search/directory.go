@@ -3,6 +3,7 @@ package search
 import (
 	"encoding/binary"
 	"math"
+	"sort"
 )
 
 // directoryFormat is a directory's first byte.
@@ -14,8 +15,9 @@ const directoryFormat = 1
 type Directory struct {
 	languages Languages
 	runs      []run
-	lengths   []byte // a code per passage
-	total     uint64 // the sum of all lengths
+	sums      []uint32 // a run's length: the sum of its passages'
+	lengths   []byte   // a code per passage
+	total     uint64   // the sum of all lengths
 }
 
 // run is a series of passages of one version with ascending ordinals.
@@ -38,8 +40,18 @@ func (d *Directory) Live(alive func(version uint32) bool) int {
 	return n
 }
 
+// Versions lists the versions that the segment holds passages of; one may be
+// there more than once.
+func (d *Directory) Versions() []uint32 {
+	all := make([]uint32, len(d.runs))
+	for i, r := range d.runs {
+		all[i] = r.version
+	}
+	return all
+}
+
 // Size is roughly how many bytes of memory the directory holds.
-func (d *Directory) Size() int { return 12*len(d.runs) + len(d.lengths) }
+func (d *Directory) Size() int { return 16*len(d.runs) + len(d.lengths) }
 
 func (d *Directory) runEnd(i int) uint32 {
 	if i+1 < len(d.runs) {
@@ -52,9 +64,23 @@ func (d *Directory) add(version, ordinal uint32, code byte) {
 	n := uint32(len(d.lengths))
 	if i := len(d.runs) - 1; i < 0 || d.runs[i].version != version || d.runs[i].ordinal+n-d.runs[i].first != ordinal {
 		d.runs = append(d.runs, run{first: n, version: version, ordinal: ordinal})
+		d.sums = append(d.sums, 0)
 	}
 	d.lengths = append(d.lengths, code)
+	d.sums[len(d.sums)-1] += uint32(codeLength(code))
 	d.total += uint64(codeLength(code))
+}
+
+// runOf is the run that a passage belongs to, looked for from the run at from,
+// which must not be behind it. What is near is found at once.
+func (d *Directory) runOf(passage uint32, from int) int {
+	for range 8 {
+		if passage < d.runEnd(from) {
+			return from
+		}
+		from++
+	}
+	return from + sort.Search(len(d.runs)-from-1, func(i int) bool { return d.runs[from+i+1].first > passage })
 }
 
 // encode writes: format, languages, passages, runs; per run the version's
@@ -92,8 +118,12 @@ func DecodeDirectory(b []byte) (*Directory, error) {
 		return nil, ErrCorrupt
 	}
 	d.lengths = append(make([]byte, 0, passages), r.rest...)
-	for _, c := range d.lengths {
-		d.total += uint64(codeLength(c))
+	d.sums = make([]uint32, len(d.runs))
+	for i, r := range d.runs {
+		for _, c := range d.lengths[r.first:d.runEnd(i)] {
+			d.sums[i] += uint32(codeLength(c))
+		}
+		d.total += uint64(d.sums[i])
 	}
 	return d, nil
 }

@@ -4,15 +4,15 @@
 //
 // The way through it, as the store walks it:
 //
-//	text → Detect → Cut → Analyser.Terms → Builder → Segment (blocks, directory)
+//	text → Detect → Cut → Analyser.Terms → Builder → Segment (directory, blocks in Pages)
 //	Plan → Merge                              keeps segments few
-//	ParseQuery → one block per term and segment → Rank → Query.Snippet, Highlight
+//	ParseQuery → PageIndex → FindBlock per term and segment → Rank → Query.Snippet, Highlight
 //
 // A segment is immutable. It holds passages numbered from 0, a directory (for
 // each passage: the document version it belongs to, its ordinal there, its
 // quantised length) and one block per term (passage numbers and frequencies).
-// Block and directory are bytes for the caller to seal; the caller also turns
-// each Term into a keyed row key before anything is stored (P31), so nothing
+// Pages and directory are bytes for the caller to seal; the caller also turns
+// each Term into a keyed hash before anything is stored (P31), so nothing
 // that a thief could read as a word leaves this package unsealed.
 //
 // # Words and languages

@@ -12,7 +12,7 @@ type Range struct{ Start, End int }
 // match is a highlighted range and the terms of the query that it is for.
 type match struct {
 	Range
-	terms uint32 // a bit per term: MaxTerms fit
+	terms uint32 // a bit per term; those from the 32nd on share one
 }
 
 // Highlight returns where words of text match the query, in ascending order,
@@ -28,11 +28,11 @@ func (q Query) Highlight(text string) []Range {
 
 func (q Query) matches(text string) []match {
 	var found []match
-	NewAnalyser(q.languages).each(text, func(terms []Term, at span) {
+	q.analyser.each(text, func(terms []Term, at span) {
 		m := match{Range: Range{Start: at.start, End: at.end}}
 		for _, t := range terms {
 			if i, ok := q.wanted[t]; ok {
-				m.terms |= 1 << i
+				m.terms |= 1 << min(i, 31)
 			}
 		}
 		if m.terms != 0 {

@@ -1,6 +1,9 @@
 package search
 
 import (
+	"math/bits"
+	"sync"
+
 	"github.com/blevesearch/snowballstem"
 	"github.com/blevesearch/snowballstem/dutch"
 	"github.com/blevesearch/snowballstem/english"
@@ -65,6 +68,7 @@ const (
 // Detect votes a text's language by its function words. Texts that are short,
 // mixed, or in none of the known languages count as English.
 func Detect(text string) Language {
+	voters := voters()
 	var votes [languageCount]int
 	read := 0
 	s := scanner{text: text}
@@ -75,21 +79,29 @@ func Detect(text string) Language {
 		}
 		for _, w := range chain {
 			read++
-			count(&votes, text[w.start:w.end])
+			count(&votes, voters, text[w.start:w.end])
 		}
 	}
 	return winner(votes, read)
 }
 
-func count(votes *[languageCount]int, word string) {
+// voters says in which languages a word is a function word.
+var voters = sync.OnceValue(func() map[string]Languages {
+	all := map[string]Languages{}
+	for l, words := range stopWords {
+		for w := range words {
+			all[w] = all[w].With(Language(l))
+		}
+	}
+	return all
+})
+
+func count(votes *[languageCount]int, voters map[string]Languages, word string) {
 	if len(word) < 2 || len(word) > 12 { // one letter is a word in several, and an abbreviation in all
 		return
 	}
-	word = normalise(word)
-	for l, words := range stopWords {
-		if words[word] {
-			votes[l]++
-		}
+	for set := voters[normalise(word)]; set != 0; set &= set - 1 {
+		votes[bits.TrailingZeros16(uint16(set))]++
 	}
 }
 

@@ -1,24 +1,35 @@
 package search
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
 // What a query is cut to.
 const (
-	MaxQuery   = 4096 // bytes read
-	MaxTerms   = 32
+	MaxQuery   = 16 << 10 // bytes read: a page of text may be asked with
+	MaxTerms   = 512
 	maxPhrases = 8
 )
+
+// mostDemanding is how many terms a query may have for its quotes to be demands.
+// In a longer one, a text that something like it is looked for, they are what the
+// text quotes.
+const mostDemanding = 32
 
 // Query is what somebody asks for, parsed.
 type Query struct {
 	Terms   []Term   // distinct, at most MaxTerms; none when nothing can be found
+	Weights []Weight // of each term
 	Phrases []string // what stood in quotes, at most 8; see MatchesPhrases
 
-	languages Languages
-	wanted    map[Term]int // a term's place in Terms
+	// Strict says that a text without the phrases is not wanted at all: the query is
+	// phrases and nothing else. Otherwise they are preferred.
+	Strict bool
+
+	analyser *Analyser    // remembers the words of the texts that were looked at: a Query is of one goroutine
+	wanted   map[Term]int // a term's place in Terms
 }
 
 // ParseQuery reads a query in the languages of the tenant's directories
@@ -32,23 +43,35 @@ func ParseQuery(s string, languages Languages) Query {
 		s = s[:MaxQuery]
 	}
 	s = strings.ToValidUTF8(s, " ")
-	q := Query{languages: languages.known().With(English), Phrases: phrases(s), wanted: map[Term]int{}}
+	q := Query{analyser: NewAnalyser(languages.known().With(English)), Phrases: phrases(s), wanted: map[Term]int{}}
 	q.take(s, q.asking)
 	if len(q.Terms) == 0 {
 		q.take(s, func(string) bool { return false })
+	}
+	if len(q.Terms) > mostDemanding {
+		q.Phrases = nil
+	}
+	q.Strict = len(q.Phrases) > 0 && len(wordsOf(s)) == len(wordsOf(strings.Join(q.Phrases, " ")))
+	if !q.Strict { // one word in quotes among others is a manner of speaking
+		q.Phrases = slices.DeleteFunc(q.Phrases, func(p string) bool { return len(wordsOf(p)) < 2 })
 	}
 	return q
 }
 
 func (q *Query) take(s string, skip func(word string) bool) {
-	NewAnalyser(q.languages).each(s, func(terms []Term, at span) {
+	words := 0
+	q.analyser.each(s, func(terms []Term, at span) {
 		if skip(s[at.start:at.end]) {
 			return
 		}
+		words++
 		for _, t := range terms {
-			if _, known := q.wanted[t]; !known && len(q.Terms) < MaxTerms {
+			if i, known := q.wanted[t]; known {
+				q.Weights[i].Count++
+			} else if len(q.Terms) < MaxTerms {
 				q.wanted[t] = len(q.Terms)
 				q.Terms = append(q.Terms, t)
+				q.Weights = append(q.Weights, Weight{Count: 1, Word: words})
 			}
 		}
 	})
@@ -57,7 +80,7 @@ func (q *Query) take(s string, skip func(word string) bool) {
 func (q *Query) asking(word string) bool {
 	word = normalise(word)
 	for l := range languageCount {
-		if q.languages.Has(l) && askWords[l][word] {
+		if q.analyser.languages.Has(l) && askWords[l][word] {
 			return true
 		}
 	}

@@ -2,6 +2,7 @@ package search_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -43,7 +44,7 @@ func TestA54_HostileQueries(t *testing.T) {
 	t.Parallel()
 	var many strings.Builder
 	for i := range 10_000 {
-		many.WriteString("word" + strings.Repeat("x", i%50) + " ")
+		many.WriteString("word" + strconv.Itoa(i) + " ")
 	}
 	hostile := []string{
 		many.String(), "%", "%%%", "\x00", "a\x00b", "\xff\xfe", `(((`, `.*+?^${}()|[]\`, `'; drop table x; --`, strings.Repeat(`"`, 10_000),
@@ -172,5 +173,20 @@ func TestSnippet(t *testing.T) {
 	}
 	if start, end = q.Snippet("short", 120); start != 0 || end != 5 {
 		t.Errorf("a short text: %d:%d", start, end)
+	}
+}
+
+// In a pasted text quotes are no demand.
+func TestQuotesOfALongTextAreNotPhrases(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	for i := range 40 {
+		text.WriteString("word" + strconv.Itoa(i) + " ")
+	}
+	if q := search.ParseQuery(`the "notice period" of `+text.String(), 0); len(q.Phrases) != 0 || !q.MatchesPhrases("nothing of it") {
+		t.Errorf("phrases %q", q.Phrases)
+	}
+	if q := search.ParseQuery(`the "notice period" of Ada`, 0); len(q.Phrases) != 1 || q.MatchesPhrases("nothing of it") {
+		t.Errorf("phrases %q", q.Phrases)
 	}
 }

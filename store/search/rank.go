@@ -22,11 +22,17 @@ type Segment struct {
 	Blocks    [][]byte // Blocks[i] is of Query.Terms[i]; nil where the segment doesn't hold the term
 }
 
+// Weight is what a query says of one of its terms.
+type Weight struct {
+	Count float32 // how often it is asked for
+	Word  int     // terms of the same number are forms of one word
+}
+
 // Hit is the best passage of one document version.
 type Hit struct {
 	Version uint32
-	Ordinal uint32 // the passage's place in the version
-	Score   float32
+	Ordinal uint32  // the passage's place in the version
+	Score   float32 // of the passage and of the whole version
 }
 
 // Ranker ranks passages. Its zero value is ready; share one, so that its
@@ -34,18 +40,23 @@ type Hit struct {
 type Ranker struct{ scratch sync.Pool }
 
 // Rank returns the best passage of each of the best k document versions that
-// are allowed, by BM25, at most MaxHits. All of a tenant's segments must be
+// are allowed, at most MaxHits. A version's score is the BM25 of its best passage
+// plus that of its whole text, each against the mean of its kind: a passage alone
+// knows nothing of what stands around it, and a whole text not whether the words
+// stand together. (Their sum did better than either on test collections: trial/eval.)
+// A version's passages lie in one segment, one after the other.
+// All of a tenant's segments must be
 // given, also those that hold none of the terms: the statistics (passages, mean
 // length, how many passages hold a term) are the tenant's and count dead and
 // forbidden passages until a merge drops the dead. Beyond these a version that
 // is not allowed has no influence; allowed is asked before a passage takes a
 // place among the best k, possibly more than once for a version (P43). Equal scores are
 // ordered by version, then ordinal. ErrCorrupt: a block that does not fit.
-func (r *Ranker) Rank(segments []Segment, allowed func(version uint32) bool, k int) ([]Hit, error) {
+func (r *Ranker) Rank(segments []Segment, weights []Weight, allowed func(version uint32) bool, k int) ([]Hit, error) {
 	if k = min(k, MaxHits); k <= 0 {
 		return nil, nil
 	}
-	stats, err := measureTerms(segments)
+	stats, err := measureTerms(segments, weights)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +64,7 @@ func (r *Ranker) Rank(segments []Segment, allowed func(version uint32) bool, k i
 	if !ok {
 		s = &scratch{}
 	}
-	t := top{hits: make([]Hit, 0, k+1), k: k, floor: math.SmallestNonzeroFloat32, allowed: allowed}
+	t := top{hits: make([]Hit, 0, k+1), k: k, allowed: allowed}
 	for i := range segments {
 		if err := s.score(&segments[i], stats); err != nil {
 			return nil, err // the scratch is dirty: not returned to the pool
@@ -68,13 +79,15 @@ func (r *Ranker) Rank(segments []Segment, allowed func(version uint32) bool, k i
 type statistics struct {
 	idf    []float32
 	length [256]float32 // by length code: k1 * (1 - b + b*length/mean)
+	whole  float32      // k1 * b / mean length of the versions
 }
 
-func measureTerms(segments []Segment) (*statistics, error) {
-	var passages, total uint64
+func measureTerms(segments []Segment, weights []Weight) (*statistics, error) {
+	var passages, versions, total uint64
 	var holding []uint64
 	for _, s := range segments {
 		passages += uint64(s.Directory.Passages())
+		versions += uint64(len(s.Directory.runs))
 		total += s.Directory.total
 		for len(holding) < len(s.Blocks) {
 			holding = append(holding, 0)
@@ -91,9 +104,15 @@ func measureTerms(segments []Segment) (*statistics, error) {
 		}
 	}
 	st := &statistics{idf: make([]float32, len(holding))}
+	words := joinForms(holding, weights)
 	for i, n := range holding {
-		st.idf[i] = float32(math.Log(1 + (float64(passages)-float64(n)+0.5)/(float64(n)+0.5)))
+		count := float32(1)
+		if i < len(weights) {
+			n, count = min(words[weights[i].Word], passages), weights[i].Count
+		}
+		st.idf[i] = count * float32(math.Log(1+(float64(passages)-float64(n)+0.5)/(float64(n)+0.5)))
 	}
+	st.whole = float32(k1 * b / max(float64(total)/max(float64(versions), 1), 1))
 	mean := max(float64(total)/max(float64(passages), 1), 1)
 	for c := range st.length {
 		st.length[c] = float32(k1 * (1 - b + b*float64(codeLength(byte(c)))/mean))
@@ -101,10 +120,22 @@ func measureTerms(segments []Segment) (*statistics, error) {
 	return st, nil
 }
 
-// scratch is one search's memory. Between searches scores and marks are zero.
+// joinForms counts for each word how many passages hold a form of it. A stem of
+// another language than the texts' own is rare in them, and must not count for more
+// than the word does: it would lift the few texts whose language was mistaken.
+func joinForms(holding []uint64, weights []Weight) map[int]uint64 {
+	words := map[int]uint64{}
+	for i, w := range weights[:min(len(weights), len(holding))] {
+		words[w.Word] += holding[i]
+	}
+	return words
+}
+
+// scratch is one search's memory. Between searches it is zero.
 type scratch struct {
 	scores []float32 // by passage
 	marks  []uint64  // a bit for each 64 passages: some have a score
+	whole  []float32 // by run
 	once   [256]float32
 }
 
@@ -114,6 +145,9 @@ func (s *scratch) score(segment *Segment, stats *statistics) error {
 		s.scores = make([]float32, (n+4095)&^4095)
 		s.marks = make([]uint64, len(s.scores)/4096)
 	}
+	if runs := len(segment.Directory.runs); runs > len(s.whole) {
+		s.whole = make([]float32, runs)
+	}
 	for i, block := range segment.Blocks {
 		if block == nil {
 			continue
@@ -122,7 +156,7 @@ func (s *scratch) score(segment *Segment, stats *statistics) error {
 		for c := range s.once {
 			s.once[c] = idf / (1 + stats.length[c])
 		}
-		if err := s.add(block, segment.Directory.lengths, idf, &stats.length); err != nil {
+		if err := s.add(block, segment.Directory, idf, stats); err != nil {
 			return err
 		}
 	}
@@ -131,9 +165,11 @@ func (s *scratch) score(segment *Segment, stats *statistics) error {
 
 // add adds one block's scores. It reads the block by hand: this loop is where
 // a search spends its time.
-func (s *scratch) add(block, lengths []byte, idf float32, length *[256]float32) error {
+func (s *scratch) add(block []byte, d *Directory, idf float32, stats *statistics) error {
 	count, at := binary.Uvarint(block)
-	scores, marks := s.scores[:len(lengths)], s.marks
+	lengths := d.lengths
+	scores, marks, length := s.scores[:len(lengths)], s.marks, &stats.length
+	run, end, sum := 0, uint64(0), float32(0) // the run that the last passage was of, and the term's frequency in it
 	for next := uint64(0); count > 0; count-- {
 		v, n := uvarint(block, at)
 		passage := next + v>>1
@@ -142,24 +178,38 @@ func (s *scratch) add(block, lengths []byte, idf float32, length *[256]float32) 
 		}
 		at += n
 		code := lengths[passage]
-		gain := s.once[code]
+		gain, tf := s.once[code], float32(1)
 		if v&1 == 1 {
 			f, n := uvarint(block, at)
 			if n == 0 || f > maxFrequency-2 {
 				return ErrCorrupt
 			}
 			at += n
-			tf := float32(f + 2)
+			tf = float32(f + 2)
 			gain = idf * tf / (tf + length[code])
 		}
 		scores[passage] += gain
 		marks[passage>>12] |= 1 << (passage >> 6 & 63)
 		next = passage + 1
+		if passage >= end {
+			s.addWhole(d, run, idf, sum, stats.whole)
+			run, sum = d.runOf(uint32(passage), run), 0
+			end = uint64(d.runEnd(run))
+		}
+		sum += tf
 	}
 	if at != len(block) {
 		return ErrCorrupt
 	}
+	s.addWhole(d, run, idf, sum, stats.whole)
 	return nil
+}
+
+// addWhole adds what a term is worth to a version that holds it so often.
+func (s *scratch) addWhole(d *Directory, run int, idf, tf, perLength float32) {
+	if tf > 0 {
+		s.whole[run] += idf * tf / (tf + k1*(1-b) + perLength*float32(d.sums[run]))
+	}
 }
 
 // uvarint is binary.Uvarint at an offset, quick for one byte; 0 read is an error.
@@ -176,13 +226,13 @@ func uvarint(block []byte, at int) (uint64, int) {
 
 // collect offers the best passage of each run to the top, and zeroes the scratch.
 func (s *scratch) collect(d *Directory, t *top) {
-	c := collector{directory: d, top: t}
+	c := collector{directory: d, whole: s.whole, top: t}
 	for i, word := range s.marks {
 		for ; word != 0; word &= word - 1 {
 			first := i<<12 | bits.TrailingZeros64(word)<<6
 			group := s.scores[first : first+64]
 			for j, score := range group {
-				if score >= t.floor {
+				if score > 0 {
 					c.see(uint32(first+j), score)
 				}
 			}
@@ -191,11 +241,13 @@ func (s *scratch) collect(d *Directory, t *top) {
 		s.marks[i] = 0
 	}
 	c.offer()
+	clear(s.whole[:len(d.runs)])
 }
 
 // collector walks the runs of a directory beside the scores.
 type collector struct {
 	directory *Directory
+	whole     []float32
 	top       *top
 	run       int
 	end       uint32 // of the run; 0 before the first
@@ -206,9 +258,8 @@ type collector struct {
 func (c *collector) see(passage uint32, score float32) {
 	if passage >= c.end {
 		c.offer()
-		for c.end = c.directory.runEnd(c.run); passage >= c.end; c.end = c.directory.runEnd(c.run) {
-			c.run++
-		}
+		c.run = c.directory.runOf(passage, c.run)
+		c.end = c.directory.runEnd(c.run)
 	}
 	if score > c.best {
 		c.best, c.passage = score, passage
@@ -220,6 +271,6 @@ func (c *collector) offer() {
 		return
 	}
 	r := c.directory.runs[c.run]
-	c.top.offer(Hit{Version: r.version, Ordinal: r.ordinal + c.passage - r.first, Score: c.best})
+	c.top.offer(Hit{Version: r.version, Ordinal: r.ordinal + c.passage - r.first, Score: c.best + c.whole[c.run]})
 	c.best = 0
 }

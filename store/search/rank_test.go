@@ -45,6 +45,7 @@ func naive(entries []search.Entry, terms []search.Term) []search.Hit {
 			scores[i] += idf * tf * 2.2 / (tf + 1.2*(1-0.75+0.75*length(e)/max(mean, 1)))
 		}
 	}
+	whole := naiveWhole(entries, terms, frequency, length)
 	best := map[uint32]search.Hit{}
 	for i, e := range entries {
 		h := search.Hit{Version: e.Version, Ordinal: e.Ordinal, Score: float32(scores[i])}
@@ -54,12 +55,37 @@ func naive(entries []search.Entry, terms []search.Term) []search.Hit {
 	}
 	var hits []search.Hit
 	for _, h := range best {
+		h.Score += float32(whole[h.Version])
 		hits = append(hits, h)
 	}
 	slices.SortFunc(hits, func(a, b search.Hit) int {
 		return int(math.Copysign(1, float64(b.Score-a.Score)))
 	})
 	return hits
+}
+
+// naiveWhole is the BM25 of each version as one text, with the passages' idf.
+func naiveWhole(entries []search.Entry, terms []search.Term, frequency func(search.Entry, search.Term) float64, length func(search.Entry) float64) map[uint32]float64 {
+	lengths, total, whole := map[uint32]float64{}, 0.0, map[uint32]float64{}
+	for _, e := range entries {
+		lengths[e.Version] += length(e)
+		total += length(e)
+	}
+	mean := max(total/float64(len(lengths)), 1)
+	for _, t := range terms {
+		holding, sum := 0.0, map[uint32]float64{}
+		for _, e := range entries {
+			if n := frequency(e, t); n > 0 {
+				holding++
+				sum[e.Version] += n
+			}
+		}
+		idf := math.Log(1 + (float64(len(entries))-holding+0.5)/(holding+0.5))
+		for v, tf := range sum {
+			whole[v] += idf * tf * 2.2 / (tf + 1.2*(1-0.75+0.75*lengths[v]/mean))
+		}
+	}
+	return whole
 }
 
 // roundLength is the promise of length.go: exact below 64, then 32 steps an octave.
@@ -104,16 +130,16 @@ func TestRankEqualsNaiveBM25(t *testing.T) {
 		var all []search.Entry
 		var segments []search.Segment
 		for i := range 1 + r.IntN(4) {
-			entries := randomEntries(r, i*40, 1+r.IntN(80)) // a version may lie in two segments
+			entries := randomEntries(r, i*100, 1+r.IntN(80)) // a version lies in one segment
 			all = append(all, entries...)
 			segments = append(segments, store(build(t, entries)).open(t, query))
 		}
-		got, err := ranker.Rank(segments, everyone, search.MaxHits)
+		got, err := ranker.Rank(segments, nil, everyone, search.MaxHits)
 		want := naive(all, query)
 		if err != nil || !sameOrder(got, want[:min(len(want), search.MaxHits)]) {
 			t.Fatalf("seed %d, %q: %v\n got %v\nwant %v", seed, query, err, got[:min(5, len(got))], want[:min(5, len(want))])
 		}
-		few, _ := ranker.Rank(segments, everyone, 3)
+		few, _ := ranker.Rank(segments, nil, everyone, 3)
 		if !slices.Equal(few, got[:min(3, len(got))]) {
 			t.Fatalf("seed %d: the best 3 are %v of %v", seed, few, got)
 		}
@@ -132,13 +158,13 @@ func TestP43_RankKeepsPermissions(t *testing.T) {
 			store(build(t, randomEntries(r, 0, 60))).open(t, query), store(build(t, randomEntries(r, 30, 60))).open(t, query),
 		}
 		allowed := func(v uint32) bool { return (v*2654435761>>16)%3 == uint32(seed)%3 }
-		full, err := ranker.Rank(segments, everyone, search.MaxHits)
+		full, err := ranker.Rank(segments, nil, everyone, search.MaxHits)
 		if err != nil {
 			t.Fatal(err)
 		}
 		want := slices.DeleteFunc(full, func(h search.Hit) bool { return !allowed(h.Version) })
 		for _, k := range []int{1, 5, search.MaxHits} {
-			got, err := ranker.Rank(segments, allowed, k)
+			got, err := ranker.Rank(segments, nil, allowed, k)
 			if err != nil || !slices.Equal(got, want[:min(k, len(want))]) {
 				t.Fatalf("seed %d, k %d: %v\n got %v\nwant %v", seed, k, err, got, want)
 			}
@@ -160,8 +186,8 @@ func TestRankAfterMergeIsTheSame(t *testing.T) {
 		apart = append(apart, p.open(t, query))
 	}
 	ranker := &search.Ranker{}
-	want, _ := ranker.Rank(apart, everyone, 50)
-	got, err := ranker.Rank([]search.Segment{merged.open(t, query)}, everyone, 50)
+	want, _ := ranker.Rank(apart, nil, everyone, 50)
+	got, err := ranker.Rank([]search.Segment{merged.open(t, query)}, nil, everyone, 50)
 	if err != nil || len(got) == 0 || !slices.Equal(got, want) {
 		t.Errorf("%v\n got %v\nwant %v", err, got, want)
 	}
@@ -176,7 +202,7 @@ func TestRankTiesAndEdges(t *testing.T) {
 	}
 	segment := store(build(t, entries)).open(t, query)
 	ranker := &search.Ranker{}
-	got, err := ranker.Rank([]search.Segment{segment}, everyone, 3)
+	got, err := ranker.Rank([]search.Segment{segment}, nil, everyone, 3)
 	if err != nil || len(got) != 3 || got[0].Version != 1 || got[1].Version != 3 || got[1].Ordinal != 1 || got[2].Version != 7 {
 		t.Errorf("ties: %v, %v", got, err)
 	}
@@ -185,7 +211,7 @@ func TestRankTiesAndEdges(t *testing.T) {
 		segments []search.Segment
 		k        int
 	}{"no segment": {nil, 5}, "no term": {[]search.Segment{empty}, 5}, "k 0": {[]search.Segment{segment}, 0}, "k -1": {[]search.Segment{segment}, -1}} {
-		if got, err := ranker.Rank(c.segments, everyone, c.k); err != nil || len(got) != 0 {
+		if got, err := ranker.Rank(c.segments, nil, everyone, c.k); err != nil || len(got) != 0 {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
 	}
@@ -199,12 +225,12 @@ func TestRankAfterCorruptBlock(t *testing.T) {
 	bad := good
 	bad.Blocks = [][]byte{good.Blocks[0], {1, 0x80, 0x80, 0x04}}
 	ranker := &search.Ranker{}
-	want, _ := ranker.Rank([]search.Segment{good}, everyone, 20)
+	want, _ := ranker.Rank([]search.Segment{good}, nil, everyone, 20)
 	for range 10 {
-		if _, err := ranker.Rank([]search.Segment{bad}, everyone, 20); !errors.Is(err, search.ErrCorrupt) {
+		if _, err := ranker.Rank([]search.Segment{bad}, nil, everyone, 20); !errors.Is(err, search.ErrCorrupt) {
 			t.Fatalf("got %v", err)
 		}
-		if got, err := ranker.Rank([]search.Segment{good}, everyone, 20); err != nil || !slices.Equal(got, want) {
+		if got, err := ranker.Rank([]search.Segment{good}, nil, everyone, 20); err != nil || !slices.Equal(got, want) {
 			t.Fatalf("%v, %v, want %v", got, err, want)
 		}
 	}
@@ -215,12 +241,12 @@ func TestRankFromManyGoroutines(t *testing.T) {
 	query := []search.Term{"w1", "w2"}
 	segments := []search.Segment{store(build(t, randomEntries(rand.New(rand.NewPCG(1, 1)), 0, 300))).open(t, query)}
 	ranker := &search.Ranker{}
-	want, _ := ranker.Rank(segments, everyone, 20)
+	want, _ := ranker.Rank(segments, nil, everyone, 20)
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
 			for range 50 {
-				if got, err := ranker.Rank(segments, everyone, 20); err != nil || !slices.Equal(got, want) {
+				if got, err := ranker.Rank(segments, nil, everyone, 20); err != nil || !slices.Equal(got, want) {
 					t.Errorf("%v, %v", got, err)
 				}
 			}

@@ -1,8 +1,10 @@
 package search
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/blevesearch/snowballstem"
@@ -13,8 +15,8 @@ import (
 // is clear text; the caller makes a keyed hash of it before storing (P31).
 type Term string
 
-// cacheWords bounds an Analyser's memory: about 10 MB when full.
-const cacheWords = 1 << 16
+// cacheWords bounds an Analyser's memory: about 2 MB when full.
+const cacheWords = 1 << 14
 
 // Analyser turns text into terms. It remembers words it has seen, which makes
 // indexing several times faster: use one per job, and not from two goroutines.
@@ -28,6 +30,26 @@ type Analyser struct {
 // A document is analysed in its own language, Detect(text).Only().
 func NewAnalyser(languages Languages) *Analyser {
 	return &Analyser{languages: languages.known(), env: snowballstem.NewEnv(""), seen: map[string][]Term{}}
+}
+
+// Analysers lends analysers, so that what one text's words are stemmed to is known
+// for the next. Its zero value is ready; the garbage collector empties it.
+type Analysers struct{ idle [languageCount]sync.Pool }
+
+// Take lends one of a language, an unknown one counting as English.
+func (s *Analysers) Take(l Language) *Analyser {
+	if l >= languageCount {
+		l = English
+	}
+	if a, ok := s.idle[l].Get().(*Analyser); ok {
+		return a
+	}
+	return NewAnalyser(l.Only())
+}
+
+// Give takes it back. It must have been lent for one language.
+func (s *Analysers) Give(a *Analyser) {
+	s.idle[bits.TrailingZeros16(uint16(a.languages))].Put(a)
 }
 
 // Terms returns the terms of one text in the given language, in order and with

@@ -6,7 +6,6 @@ import "slices"
 type top struct {
 	hits    []Hit
 	k       int
-	floor   float32 // a lower score has no chance; above zero
 	allowed func(version uint32) bool
 }
 
@@ -24,9 +23,6 @@ func (t *top) offer(h Hit) {
 	i, _ := slices.BinarySearchFunc(t.hits, h, compare)
 	t.hits = slices.Insert(t.hits, i, h)
 	t.hits = t.hits[:min(len(t.hits), t.k)]
-	if len(t.hits) == t.k {
-		t.floor = t.hits[t.k-1].Score
-	}
 }
 
 func better(x, y Hit) bool { return compare(x, y) < 0 }

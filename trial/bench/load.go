@@ -16,8 +16,8 @@ type asker func(ctx context.Context, key string, seen func(text string)) error
 // sample is what a level came to.
 type sample struct {
 	answers, tokens, lost int
-	broken                int   // answers that ended with an error
-	failed                error // the last one's
+	broken                int             // answers that ended with an error
+	failed                error           // the last one's
 	first                 []time.Duration // from asking to the first word
 	delay                 []time.Duration // of each word, from the provider's sending it
 	cpu                   time.Duration

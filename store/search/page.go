@@ -1,0 +1,114 @@
+package search
+
+import (
+	"encoding/binary"
+	"iter"
+	"sort"
+)
+
+// A page holds the blocks of neighbouring keys: per block the key, its length
+// as a varint, its bytes. It is what the caller seals and stores, so that a
+// segment of a million words is some thousand rows, and one of a few words one.
+
+// KeySize is how many bytes a key in a page has.
+const KeySize = 8
+
+// pageSize is when a page is full. A block is never cut, so one of a common
+// word makes a page as large as itself.
+const pageSize = 8 << 10
+
+// Page is a full page and the lowest key in it.
+type Page struct {
+	First string
+	Data  []byte
+}
+
+// Pages packs blocks, which come in ascending order of key, into pages. It
+// reads them as it goes and ends after the first error.
+func Pages(blocks iter.Seq2[KeyedBlock, error]) iter.Seq2[Page, error] {
+	return func(yield func(Page, error) bool) {
+		var p Page
+		last := ""
+		for b, err := range blocks {
+			if err == nil && (len(b.Key) != KeySize || b.Key <= last) {
+				err = ErrOrder
+			}
+			if err != nil {
+				yield(Page{}, err)
+				return
+			}
+			last = b.Key
+			if p.Data == nil {
+				p.First = b.Key
+			}
+			p.Data = append(p.Data, b.Key...)
+			p.Data = binary.AppendUvarint(p.Data, uint64(len(b.Block)))
+			p.Data = append(p.Data, b.Block...)
+			if len(p.Data) >= pageSize {
+				if !yield(p, nil) {
+					return
+				}
+				p = Page{}
+			}
+		}
+		if p.Data != nil {
+			yield(p, nil)
+		}
+	}
+}
+
+// cutBlock takes the first block off a page.
+func cutBlock(page []byte) (b KeyedBlock, rest []byte, err error) {
+	if len(page) < KeySize {
+		return b, nil, ErrCorrupt
+	}
+	size, n := binary.Uvarint(page[KeySize:])
+	if n <= 0 || size > uint64(len(page)-KeySize-n) {
+		return b, nil, ErrCorrupt
+	}
+	from, to := KeySize+n, KeySize+n+int(size)
+	return KeyedBlock{Key: string(page[:KeySize]), Block: page[from:to:to]}, page[to:], nil
+}
+
+// FindBlock returns the block of a key in a page; nil when it is not there.
+func FindBlock(page []byte, key string) ([]byte, error) {
+	for len(page) > 0 {
+		b, rest, err := cutBlock(page)
+		if err != nil {
+			return nil, err
+		}
+		if b.Key >= key {
+			if b.Key > key {
+				return nil, nil
+			}
+			return b.Block, nil
+		}
+		page = rest
+	}
+	return nil, nil
+}
+
+// PageBlocks yields a page's blocks in order.
+func PageBlocks(page []byte) iter.Seq2[KeyedBlock, error] {
+	return func(yield func(KeyedBlock, error) bool) {
+		for len(page) > 0 {
+			b, rest, err := cutBlock(page)
+			if !yield(b, err) || err != nil {
+				return
+			}
+			page = rest
+		}
+	}
+}
+
+// PageIndex says which page of a segment holds a key: the pages' lowest keys,
+// one after the other.
+type PageIndex []byte
+
+// Add appends the next page.
+func (x PageIndex) Add(p Page) PageIndex { return append(x, p.First...) }
+
+// Page is the only page that can hold a key; -1 when none can.
+func (x PageIndex) Page(key string) int {
+	return sort.Search(len(x)/KeySize, func(i int) bool { return string(x[i*KeySize:(i+1)*KeySize]) > key }) - 1
+}
