@@ -118,6 +118,15 @@ func (b *browser) post(path string, form url.Values, header ...string) answer {
 
 func (b *browser) send(method, path string, body io.Reader, header ...string) answer {
 	b.t.Helper()
+	a, err := b.try(method, path, body, header...)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return a
+}
+
+func (b *browser) try(method, path string, body io.Reader, header ...string) (answer, error) {
+	b.t.Helper()
 	r, err := http.NewRequestWithContext(b.t.Context(), method, b.base+path, body)
 	if err != nil {
 		b.t.Fatal(err)
@@ -130,12 +139,12 @@ func (b *browser) send(method, path string, body io.Reader, header ...string) an
 	}
 	res, err := b.client.Do(r)
 	if err != nil {
-		b.t.Fatal(err)
+		return answer{}, err
 	}
 	defer func() { _ = res.Body.Close() }()
 	raw, err := io.ReadAll(res.Body)
 	if err != nil {
-		b.t.Fatal(err)
+		return answer{}, err
 	}
 	for _, c := range res.Cookies() {
 		b.cookie = c.Name + "=" + c.Value
@@ -143,7 +152,7 @@ func (b *browser) send(method, path string, body io.Reader, header ...string) an
 			b.cookie = ""
 		}
 	}
-	return answer{res.StatusCode, res.Header, string(raw)}
+	return answer{res.StatusCode, res.Header, string(raw)}, nil
 }
 
 // must fails the test unless the answer has a status and holds (or, with a leading "!", does not hold) each text.

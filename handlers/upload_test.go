@@ -156,7 +156,13 @@ func TestA55_BombsAreNotUnpacked(t *testing.T) { // not parallel: the whole proc
 		for _, kind := range []string{"application/x-www-form-urlencoded", "multipart/form-data; boundary=B"} {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			a := x.b.send("POST", x.path, bytes.NewReader(packed.Bytes()), "Content-Encoding", "gzip", "Content-Type", kind, "Sec-Fetch-Site", "same-origin")
+			var a answer
+			for range 20 { // the answer comes, and the connection ends, while the bomb is still sent: it may be lost on the way
+				var err error
+				if a, err = x.b.try("POST", x.path, bytes.NewReader(packed.Bytes()), "Content-Encoding", "gzip", "Content-Type", kind, "Sec-Fetch-Site", "same-origin"); err == nil {
+					break
+				}
+			}
 			runtime.ReadMemStats(&after)
 			if asked := after.TotalAlloc - before.TotalAlloc; a.status != 415 || asked > 32<<20 {
 				t.Errorf("%s as %s: %d, %d MB asked for", x.path, kind, a.status, asked>>20)
