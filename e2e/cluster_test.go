@@ -147,7 +147,7 @@ func (d *behind) waiting(n int, like string) {
 func (d *behind) one(query string, args ...any) string {
 	d.t.Helper()
 	var out string
-	if err := d.QueryRow(d.t.Context(), query, args...).Scan(&out); err != nil && err != pgx.ErrNoRows {
+	if err := d.QueryRow(d.t.Context(), query, args...).Scan(&out); err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		d.t.Fatal(query, err)
 	}
 	return out

@@ -86,7 +86,7 @@ func TestTwoProcessesAreOneProduct(t *testing.T) {
 		}
 		other.consents("yes")
 	})
-	t.Run("each document is read once", func(t *testing.T) {
+	t.Run("each document is read once", func(*testing.T) {
 		var files []file
 		for i := range 12 {
 			files = append(files, file{fmt.Sprintf("part%d.md", i), []byte(fmt.Sprintf("# Part %d\n\nThe marmot number %d sleeps.\n", i, i))})

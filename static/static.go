@@ -19,7 +19,7 @@ var dist embed.FS
 
 // Names lists every asset that templates may ask for by URL.
 var Names = []string{
-	"app.css", "app.js", "htmx.min.js", "icons.svg", "favicon.svg", "inter-latin.woff2", "inter-latin-ext.woff2",
+	"app.css", "app.js", "htmx.min.js", "icons.svg", "favicon.svg", "inter-basic.woff2", "inter-latin.woff2", "inter-latin-ext.woff2",
 }
 
 // ContentTypes says what each kind of asset is. An extension that is not here is not served.

@@ -58,7 +58,8 @@ type DB struct {
 
 // Open connects as each role. It does not migrate.
 func Open(ctx context.Context, c Config) (*DB, error) {
-	db := &DB{keys: c.Keys, files: c.Files, clock: c.Now, log: c.Log, search: newSearchCache(), facts: &factsCache{tenants: map[domain.ID]*facts{}}, begin: c.Begin}
+	db := &DB{keys: c.Keys, files: c.Files, clock: c.Now, log: c.Log, begin: c.Begin, search: newSearchCache(),
+		facts: &factsCache{tenants: map[domain.ID]*facts{}}}
 	if db.clock == nil {
 		db.clock = time.Now
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 
@@ -11,19 +12,21 @@ import (
 // the connection keeps its plan (scoped.Open); Bun, which writes arguments into texts, only scans the rows. Like every
 // query it names the organization itself: $1 is always its id. dest is a pointer to a slice of rows.
 func (t *Tenant) hot(dest any, query string, args ...any) error {
-	args = append([]any{string(t.id())}, args...)
-	var rows *sql.Rows
-	var err error
-	switch on := t.bun.(type) {
+	var on interface {
+		QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	}
+	switch b := t.bun.(type) {
 	case bun.Tx:
-		rows, err = on.Tx.QueryContext(t.ctx, query, args...)
+		on = b.Tx
 	case *bun.DB:
-		rows, err = on.DB.QueryContext(t.ctx, query, args...)
+		on = b.DB
 	default:
 		return errors.New("store: neither a transaction nor a database")
 	}
+	rows, err := on.QueryContext(t.ctx, query, append([]any{string(t.id())}, args...)...)
 	if err != nil {
 		return err
 	}
-	return errors.Join(t.db.bun.ScanRows(t.ctx, rows, dest), rows.Close())
+	defer func() { _ = rows.Close() }()
+	return errors.Join(t.db.bun.ScanRows(t.ctx, rows, dest), rows.Err())
 }

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -85,6 +86,8 @@ func collect(root string) (map[string][]byte, error) {
 		switch name {
 		case "icons.svg":
 			bodies[name], err = sprite(filepath.Join(root, "node_modules/lucide-static/icons"))
+		case "inter-basic.woff2":
+			bodies[name], err = basic(root)
 		case "app.js":
 			bodies[name], err = script(filepath.Join(root, "src/js"))
 		default:
@@ -96,6 +99,16 @@ func collect(root string) (map[string][]byte, error) {
 	}
 	bodies["htmx.min.js"] = sourceMap.ReplaceAll(bodies["htmx.min.js"], nil)
 	return bodies, nil
+}
+
+// basicRanges are the characters of nearly every page: printable ASCII and the punctuation of our own texts. app.css names the
+// same as the font's unicode-range.
+var basicRanges = []string{"20-7E", "A0", "B7", "D7", "2013-2014", "2018-2019", "201C-201D", "2026", "2190", "2192", "20AC"}
+
+// basic is the typeface cut down to them, a third of the size, so that a first page stays small.
+func basic(root string) ([]byte, error) {
+	args := append([]string{filepath.Join(root, "build/subset.mjs"), filepath.Join(root, sources["inter-latin.woff2"])}, basicRanges...)
+	return exec.Command("node", args...).Output() //nolint:noctx // a build has nothing to cancel it
 }
 
 var (

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"regexp"
 	"strconv"
 	"sync"
@@ -37,7 +38,7 @@ var keyed = regexp.MustCompile(`question-\d+-`)
 func (a *answers) reply(x *llmtest.Exchange) {
 	all := keyed.FindAllString(string(x.Body), -1)
 	if len(all) == 0 {
-		x.WriteHeader(400)
+		x.WriteHeader(http.StatusBadRequest)
 		return
 	}
 	var sent [tokens]time.Time
