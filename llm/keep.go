@@ -128,7 +128,7 @@ func (x *run) stand(ctx context.Context, epoch int64) {
 	x.mu.Lock()
 	ask := x.ask
 	x.mu.Unlock()
-	s, err := x.config.Desk.Standing(ctx, x.actor, x.answer.ID, ask)
+	s, err := x.config.Desk.Standing(ctx, x.actor, x.id, ask)
 	switch {
 	case err == nil:
 		x.epoch.Store(epoch)
@@ -205,7 +205,7 @@ func (r *Runs) checkpoint(ctx context.Context, runs []*run) {
 	}
 	for _, id := range lost {
 		for _, x := range runs {
-			if x.answer.ID == id {
+			if x.id == id {
 				x.cancel(cause{reasonOf(domain.ErrNotFound)})
 			}
 		}
@@ -215,7 +215,7 @@ func (r *Runs) checkpoint(ctx context.Context, runs []*run) {
 func (x *run) draft() (domain.Draft, int) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	d := domain.Draft{Actor: x.actor, Message: x.answer.ID}
+	d := domain.Draft{Actor: x.actor, Message: x.id}
 	if len(x.text) > x.saved {
 		d.Text = string(x.text)
 	}

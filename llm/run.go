@@ -15,6 +15,7 @@ import (
 // run is one answer being made.
 type run struct {
 	config   Config
+	id       domain.ID // of the answer
 	actor    domain.Actor
 	question domain.Message
 	cancel   context.CancelCauseFunc
@@ -45,7 +46,7 @@ const (
 )
 
 func newRun(c Config, actor domain.Actor, question, answer domain.Message, cancel context.CancelCauseFunc) *run {
-	x := &run{config: c, actor: actor, question: question, answer: answer, cancel: cancel, changed: make(chan struct{})}
+	x := &run{config: c, id: answer.ID, actor: actor, question: question, answer: answer, cancel: cancel, changed: make(chan struct{})}
 	x.epoch.Store(unasked)
 	return x
 }
@@ -59,7 +60,7 @@ func (x *run) work(ctx context.Context) {
 func (x *run) guarded(ctx context.Context) (reason Reason) {
 	defer func() {
 		if p := recover(); p != nil {
-			x.config.Log.Error("panic in a run", "message", x.answer.ID, "stack", string(debug.Stack()))
+			x.config.Log.Error("panic in a run", "message", x.id, "stack", string(debug.Stack()))
 			reason = Broken
 		}
 	}()
@@ -97,7 +98,7 @@ func (x *run) why(ctx context.Context, err error) Reason {
 	}
 	reason := reasonOf(err)
 	if reason == NotSaved {
-		x.config.Log.Warn("an answer could not read or save", "message", x.answer.ID, "err", err)
+		x.config.Log.Warn("an answer could not read or save", "message", x.id, "err", err)
 	}
 	return reason
 }
@@ -143,7 +144,7 @@ func (x *run) compose(history []domain.Message, passages []domain.Passage) Promp
 // send asks the provider.
 func (x *run) send(ctx context.Context, choice Choice, prompt Prompt) Reason {
 	x.epoch.CompareAndSwap(unasked, choice.Epoch) // the gate asks, in the transaction of the ledger's row
-	c := &call{actor: x.actor, choice: choice, purpose: domain.PurposeCopilot, prompt: prompt, answer: x.answer.ID,
+	c := &call{actor: x.actor, choice: choice, purpose: domain.PurposeCopilot, prompt: prompt, answer: x.id,
 		conversation: x.answer.Conversation, deliver: x.add}
 	x.mu.Lock()
 	x.passages = prompt.Passages()
