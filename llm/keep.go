@@ -17,6 +17,7 @@ import (
 const (
 	patience   = 3 * time.Second // without any word from the database, answers go on at most so long: nobody could stop them
 	oneLook    = time.Second     // after which it is tried again
+	oneDraft   = 2 * time.Second // so that one organization's lock doesn't keep the others from beating
 	mostFailed = 12              // drafts of one answer that could not be saved, in a row
 	mostRest   = 2 * time.Second // between two rounds of saving, however long they take
 	quietBeats = 8               // rounds without a new text after which an answer beats
@@ -197,7 +198,7 @@ func (r *Runs) checkpoint(ctx context.Context, runs []*run) {
 	for i, x := range runs {
 		list[i], sizes[i] = x.draft()
 	}
-	ctx, done := context.WithTimeout(ctx, r.config.Statement)
+	ctx, done := context.WithTimeout(ctx, oneDraft)
 	defer done()
 	lost, err := r.config.Desk.Checkpoint(ctx, list)
 	for i, x := range runs {

@@ -117,7 +117,7 @@ func element(g group) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case "row":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<div class=\"scroll document-rows\" tabindex=\"0\" role=\"region\" aria-label=\"Rows of a table\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<div class=\"scroll document-rows\" tabindex=\"0\" role=\"group\" aria-label=\"Rows of a table\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -140,7 +140,7 @@ func element(g group) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case "code":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<div class=\"document-code\" tabindex=\"0\" role=\"region\" aria-label=\"Code\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<div class=\"document-code\" tabindex=\"0\" role=\"group\" aria-label=\"Code\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
