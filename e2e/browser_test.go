@@ -19,6 +19,8 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"aimyorg/trial"
 )
 
 // tab is a person's window of the browser. Whatever a page complains of, or asks of another host, fails the test.
@@ -52,7 +54,7 @@ func (w *watch) note(format string, args ...any) {
 // visit opens a fresh browser context, as a new browser would be.
 func visit(t *testing.T, p *product) *tab {
 	t.Helper()
-	b := &tab{t: t, base: p.base, watch: &watch{}}
+	b := &tab{t: t, base: p.Base, watch: &watch{}}
 	chromium, err := world.browser.open()
 	if err != nil {
 		t.Fatal(err)
@@ -186,7 +188,7 @@ func (b *tab) js(expression string) string {
 	b.t.Helper()
 	var out string
 	var err error
-	holdsWithin(patience, func() bool {
+	trial.Holds(patience, func() bool {
 		out, err = eval[string](b, "String("+expression+")")
 		return err == nil || errors.Is(err, context.DeadlineExceeded)
 	})
@@ -206,7 +208,7 @@ func (b *tab) until(expression string) *tab {
 }
 
 func (b *tab) soon(expression string) bool {
-	return holdsWithin(patience, func() bool {
+	return trial.Holds(patience, func() bool {
 		ok, err := eval[bool](b, "Boolean("+expression+")")
 		return err == nil && ok
 	})

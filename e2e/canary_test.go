@@ -48,14 +48,14 @@ func TestP31_NothingThatWasWrittenLiesInTheClear(t *testing.T) {
 	if err != nil || !contains(string(dumped), "document_versions") {
 		t.Fatalf("pg_dumpall: %v", err)
 	}
-	p.stop() // writes everything out
-	for name, text := range map[string]string{"pg_dumpall.sql": string(dumped), "output.log": p.log.String()} {
-		if err := os.WriteFile(filepath.Join(p.dir, name), []byte(text), 0o600); err != nil {
+	p.Stop() // writes everything out
+	for name, text := range map[string]string{"pg_dumpall.sql": string(dumped), "output.log": p.Log.String()} {
+		if err := os.WriteFile(filepath.Join(p.Dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for where, word := range w.words {
-		hits, read, err := storetest.Hits([]string{word}, p.dir)
+		hits, read, err := storetest.Hits([]string{word}, p.Dir)
 		if err != nil || read < 10<<20 { // PostgreSQL's own files alone are more
 			t.Fatalf("%d bytes were looked at: %v", read, err)
 		}
@@ -100,7 +100,7 @@ var upLine = regexp.MustCompile(`"private PostgreSQL is up".*"socket":"([^"]+)"`
 
 func (p *product) socket(t *testing.T) string {
 	t.Helper()
-	m := upLine.FindStringSubmatch(p.log.String())
+	m := upLine.FindStringSubmatch(p.Log.String())
 	if m == nil {
 		t.Fatal("the log does not say where PostgreSQL listens")
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"aimyorg/llm/llmtest"
+	"aimyorg/trial"
 )
 
 // cast is a scripted provider for tests that run at once: a reply belongs to a cue, a word that the test puts into its
@@ -90,23 +91,9 @@ const patience = 20 * time.Second
 // poll waits until a condition holds.
 func poll(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	if !holdsWithin(patience, holds) {
+	if !trial.Holds(patience, holds) {
 		t.Fatalf("never came: %s", what)
 	}
-}
-
-func holdsWithin(most time.Duration, holds func() bool) bool {
-	deadline := time.After(most)
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for !holds() {
-		select {
-		case <-deadline:
-			return holds()
-		case <-tick.C:
-		}
-	}
-	return true
 }
 
 func contains(s, part string) bool { return strings.Contains(s, part) }

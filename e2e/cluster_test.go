@@ -15,6 +15,7 @@ import (
 
 	"aimyorg/store"
 	"aimyorg/store/localpg"
+	"aimyorg/trial"
 )
 
 // cluster is a PostgreSQL that outlives the products on it, as in production: a server that is killed leaves its
@@ -90,9 +91,9 @@ func warmed(t *testing.T, env ...string) *product {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		p.stop()
+		p.Stop()
 		if t.Failed() {
-			t.Logf("the product's log ends with\n%s", tail(p.log.String(), 4000))
+			t.Logf("the product's log ends with\n%s", tail(p.Log.String(), 4000))
 		}
 		_ = os.RemoveAll(dir)
 	})
@@ -157,7 +158,7 @@ func (d *behind) one(query string, args ...any) string {
 func (d *behind) comes(want, query string, args ...any) {
 	d.t.Helper()
 	got := ""
-	if !holdsWithin(patience, func() bool { got = d.one(query, args...); return got == want }) {
+	if !trial.Holds(patience, func() bool { got = d.one(query, args...); return got == want }) {
 		d.t.Errorf("%q is %q, want %q (%v)", query, got, want, args)
 	}
 }
@@ -183,21 +184,21 @@ func (d *behind) enrolled(t *testing.T, p *product, consent bool) member {
 // at is the same person at another process of the product.
 func (m member) at(p *product) member {
 	g := *m.guest
-	g.base, m.guest = p.base, &g
+	g.base, m.guest = p.Base, &g
 	return m
 }
 
 // beside starts a second process on the same data.
 func beside(t *testing.T, p *product) *product {
 	t.Helper()
-	second, err := start(p.dir, nil, p.env...)
+	second, err := start(p.Dir, nil, p.Env...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		second.stop()
+		second.Stop()
 		if t.Failed() {
-			t.Logf("the second process's log ends with\n%s", tail(second.log.String(), 4000))
+			t.Logf("the second process's log ends with\n%s", tail(second.Log.String(), 4000))
 		}
 	})
 	return second

@@ -17,6 +17,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"aimyorg/trial"
 )
 
 // ledgerSum is one organization's line of `aimyorg ledger verify`.
@@ -65,7 +67,7 @@ func TestP47_SeedingSendsNothing(t *testing.T) {
 
 func TestHelpListsEverySetting(t *testing.T) {
 	t.Parallel()
-	p := &product{dir: t.TempDir(), addr: "127.0.0.1:1", base: "http://localhost:1"}
+	p := &product{&trial.Product{Binary: world.binary, Dir: t.TempDir(), Addr: "127.0.0.1:1", Base: "http://localhost:1"}}
 	out, code := p.run(t, "--help")
 	if code != 0 {
 		t.Errorf("exit code %d", code)
@@ -80,8 +82,8 @@ func TestHelpListsEverySetting(t *testing.T) {
 
 func TestProductionRefusesUnsafeDefaults(t *testing.T) {
 	t.Parallel()
-	p := &product{dir: t.TempDir(), addr: "127.0.0.1:1", base: "http://localhost:1",
-		env: []string{"APP_ENV=production", "OPENAI_BASE_URL=http://localhost:2/v1", "MAIL_DIR=/tmp"}}
+	p := &product{&trial.Product{Binary: world.binary, Dir: t.TempDir(), Addr: "127.0.0.1:1", Base: "http://localhost:1",
+		Env: []string{"APP_ENV=production", "OPENAI_BASE_URL=http://localhost:2/v1", "MAIL_DIR=/tmp"}}}
 	out, errOut, code := p.runAll(t, "serve")
 	if code != 2 {
 		t.Errorf("exit code %d, want 2\n%s", code, out)
@@ -97,26 +99,26 @@ func TestP30_OnlyTLS13IsSpoken(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	cert, key, pool := certificate(t, dir)
-	p := &product{dir: filepath.Join(world.dir, "tls"), log: &output{}}
-	t.Cleanup(p.stop)
+	p := &product{&trial.Product{Binary: world.binary, Dir: filepath.Join(world.dir, "tls"), Log: &trial.Output{}}}
+	t.Cleanup(p.Stop)
 	var err error
-	if p.addr, err = freeAddress(); err != nil {
+	if p.Addr, err = trial.FreeAddress(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	p.base = "https://" + strings.Replace(p.addr, "127.0.0.1", "localhost", 1)
-	p.env = []string{"TLS_CERT=" + cert, "TLS_KEY=" + key}
-	if err := p.begin("https"); err != nil {
+	p.Base = "https://" + strings.Replace(p.Addr, "127.0.0.1", "localhost", 1)
+	p.Env = []string{"TLS_CERT=" + cert, "TLS_KEY=" + key}
+	if err := p.Begin(false); err != nil {
 		t.Fatal(err)
 	}
 	dial := func(most uint16) error {
-		conn, err := tls.DialWithDialer(&net.Dialer{Timeout: 5 * time.Second}, "tcp", p.addr, &tls.Config{RootCAs: pool, ServerName: "localhost", MaxVersion: most})
+		conn, err := tls.DialWithDialer(&net.Dialer{Timeout: 5 * time.Second}, "tcp", p.Addr, &tls.Config{RootCAs: pool, ServerName: "localhost", MaxVersion: most})
 		if err == nil {
 			err = conn.Close()
 		}
 		return err
 	}
-	if !holdsWithin(time.Minute, func() bool { return dial(tls.VersionTLS13) == nil }) {
-		t.Fatalf("TLS 1.3 does not work\n%s", tail(p.log.String(), 2000))
+	if !trial.Holds(time.Minute, func() bool { return dial(tls.VersionTLS13) == nil }) {
+		t.Fatalf("TLS 1.3 does not work\n%s", tail(p.Log.String(), 2000))
 	}
 	if err := dial(tls.VersionTLS12); err == nil || !contains(err.Error(), "protocol version") {
 		t.Errorf("a TLS 1.2 client: %v", err)

@@ -106,7 +106,7 @@ func TestAKeyIsNeverShownAgain(t *testing.T) {
 	if !found {
 		t.Error("no request carried the organization's own key")
 	}
-	if contains(p.log.String(), key) {
+	if contains(p.Log.String(), key) {
 		t.Error("the log holds the key")
 	}
 	b.open("/admin/egress").sound("egress").open("/admin/audit").sound("audit")

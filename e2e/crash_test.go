@@ -52,7 +52,7 @@ func TestKilledDatabaseKeepsTheAnswer(t *testing.T) {
 	b := settled(t, p).expect("net::ERR", "status of 5")
 	cue := provider.cue(endless, llmtest.Say("Whole at the second try [1]."))
 	b.open("/copilot").ask(aboutHotels + cue).says("word 30")
-	pid, err := p.postmaster()
+	pid, err := p.Postmaster()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestKilledDatabaseKeepsTheAnswer(t *testing.T) {
 	if a := b.guest().get("/knowledge"); a.status == http.StatusServiceUnavailable && !contains(a.body, "data-code") {
 		t.Errorf("a page without a database says\n%s", a.body)
 	}
-	poll(t, "the product is ready again", p.ready)
+	poll(t, "the product is ready again", p.Ready)
 	open := func() bool {
 		return b.try() == nil && b.open("/copilot").soon("document.querySelector('#conversations .row-link')")
 	}
@@ -79,7 +79,7 @@ func TestKilledDatabaseKeepsTheAnswer(t *testing.T) {
 func (p *product) files(t *testing.T) []string {
 	t.Helper()
 	var out []string
-	err := filepath.WalkDir(filepath.Join(p.dir, "data", "files"), func(path string, d os.DirEntry, err error) error {
+	err := filepath.WalkDir(filepath.Join(p.Dir, "data", "files"), func(path string, d os.DirEntry, err error) error {
 		if err == nil && d.Type().IsRegular() {
 			out = append(out, path)
 		}
@@ -97,18 +97,18 @@ func (p *product) files(t *testing.T) []string {
 func TestStopsAndStartsAgainQuickly(t *testing.T) {
 	t.Parallel()
 	p := launch(t)
-	p.stop()
+	p.Stop()
 	select {
-	case <-p.exited:
+	case <-p.Exited():
 	default:
 		t.Fatal("it did not stop")
 	}
-	if pid, err := p.postmaster(); err == nil {
+	if pid, err := p.Postmaster(); err == nil {
 		t.Errorf("PostgreSQL %d still runs", pid)
 	}
 	p.restart(t)
-	p.stop()
-	r := bufio.NewScanner(strings.NewReader(p.log.String()))
+	p.Stop()
+	r := bufio.NewScanner(strings.NewReader(p.Log.String()))
 	for r.Scan() {
 		if contains(r.Text(), "panic") {
 			t.Error(r.Text())

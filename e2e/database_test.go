@@ -58,10 +58,10 @@ func TestDatabaseKilledUnderLoad(t *testing.T) {
 	for _, b := range crowd {
 		b.kept()
 	}
-	if log := p.log.String(); contains(log, "panic") {
+	if log := p.Log.String(); contains(log, "panic") {
 		t.Errorf("the log says\n%s", tail(log, 3000))
 	}
-	p.stop()
+	p.Stop()
 	p.restart(t) // its chores look for what was lost
 	db := &behind{t: t, dsn: fmt.Sprintf("host=%s port=5432 user=%s dbname=postgres", p.socket(t), localpg.Superuser)}
 	db.Conn = db.connect()
@@ -161,7 +161,7 @@ func goesOn(t *testing.T, crowd []*busy) {
 // killDatabase ends PostgreSQL by a signal, and waits until the product has said why it is not ready, and is again.
 func killDatabase(t *testing.T, p *product, signal syscall.Signal) {
 	t.Helper()
-	pid, err := p.postmaster()
+	pid, err := p.Postmaster()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,12 +177,12 @@ func killDatabase(t *testing.T, p *product, signal syscall.Signal) {
 				t.Errorf("/readyz says %s: %v", a.body, err)
 			}
 		}
-		if now, err := p.postmaster(); a.status == http.StatusOK && err == nil && now != pid {
+		if now, err := p.Postmaster(); a.status == http.StatusOK && err == nil && now != pid {
 			t.Log("it was back before it could be asked")
 			break
 		}
 	}
-	poll(t, "the product is ready again", p.ready)
+	poll(t, "the product is ready again", p.Ready)
 }
 
 // kept holds the product to all that it acknowledged.

@@ -62,7 +62,7 @@ func TestP12_NoRoomForFiles(t *testing.T) {
 	t.Parallel()
 	p, db := onCluster(t)
 	small := storetest.SmallDisk(t, "4m")
-	if err := os.Symlink(small, filepath.Join(p.dir, "data", "files")); err != nil {
+	if err := os.Symlink(small, filepath.Join(p.Dir, "data", "files")); err != nil {
 		t.Fatal(err)
 	}
 	m := db.enrolled(t, p, false)
@@ -112,9 +112,9 @@ func TestNoRoomForAnything(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		p.stop()
+		p.Stop()
 		if t.Failed() {
-			t.Logf("the product's log ends with\n%s", tail(p.log.String(), 4000))
+			t.Logf("the product's log ends with\n%s", tail(p.Log.String(), 4000))
 		}
 	})
 	g := nobody(t, p)
@@ -125,11 +125,11 @@ func TestNoRoomForAnything(t *testing.T) {
 	shelf := g.shelved(travel)
 	g.read(shelf)
 	conversation := g.conversationOf(g.whole(aboutHotels))
-	release := fill(t, p.dir)
+	release := fill(t, p.Dir)
 	g.upload(shelf, tale("heron")).notNow(t, "an upload")
 	taken := g.until503(conversation)
 	release()
-	poll(t, "the product is ready again", p.ready)
+	poll(t, "the product is ready again", p.Ready)
 	if a := founded(t, p, who); a.status != http.StatusSeeOther {
 		t.Errorf("signing in: %d", a.status)
 	}
@@ -146,7 +146,7 @@ func TestNoRoomForAnything(t *testing.T) {
 		t.Errorf("found %d times", n)
 	}
 	g.whole(aboutHotels)
-	if contains(p.log.String(), "panic") {
+	if contains(p.Log.String(), "panic") {
 		t.Error("the log tells of a panic")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"aimyorg/llm/llmtest"
+	"aimyorg/trial"
 )
 
 // slow are the faults that wait for the product's time-outs of 45 and 60 seconds: llm's own tests hold them, with shorter
@@ -31,7 +32,7 @@ func TestEveryMisbehaviourOfAProviderIsSaid(t *testing.T) {
 	if len(sums) != 1 || sums[0].Requests != len(provider.Requests()) || sums[0].BytesOut != provider.BytesIn() || sums[0].Open != 0 {
 		t.Errorf("the ledger has %+v, the provider received %d requests with %d bytes", sums, len(provider.Requests()), provider.BytesIn())
 	}
-	if contains(p.log.String(), llmtest.Leak) {
+	if contains(p.Log.String(), llmtest.Leak) {
 		t.Error("the log holds the provider's text")
 	}
 }
@@ -47,7 +48,7 @@ func (b *tab) conversation() string {
 func (b *tab) tells(f llmtest.Fault) {
 	b.t.Helper()
 	ended := last + "?.matches('[data-state=done], [data-state=failed], [data-state=stopped], [data-state=interrupted]')"
-	if !holdsWithin(3*patience+patience, func() bool { ok, err := eval[bool](b, "Boolean("+ended+")"); return err == nil && ok }) {
+	if !trial.Holds(3*patience+patience, func() bool { ok, err := eval[bool](b, "Boolean("+ended+")"); return err == nil && ok }) {
 		b.t.Errorf("%s: never over", f.Name)
 		return
 	}

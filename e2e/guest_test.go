@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/network"
+
+	"aimyorg/trial"
 )
 
 // guest speaks HTTP to the product without a browser: as somebody whose cookie it has, or as nobody.
@@ -27,7 +29,7 @@ type guest struct {
 }
 
 func nobody(t *testing.T, p *product) *guest {
-	return &guest{t: t, base: p.base, client: &http.Client{Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error {
+	return &guest{t: t, base: p.Base, client: &http.Client{Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse
 	}}}
 }
@@ -35,7 +37,7 @@ func nobody(t *testing.T, p *product) *guest {
 // guest is the person of a tab, without the browser.
 func (b *tab) guest() *guest {
 	b.t.Helper()
-	g := nobody(b.t, &product{base: b.base})
+	g := nobody(b.t, &product{&trial.Product{Base: b.base}})
 	for _, c := range call(b, network.GetCookies, network.GetCookiesParams{URLs: []string{b.base}}).Cookies {
 		g.cookie = c.Name + "=" + c.Value
 	}
@@ -139,7 +141,7 @@ func (g *guest) read(collection string) {
 		states = documentState.FindAllString(g.get("/knowledge/collections/"+collection).body, -1)
 		return len(states) > 0 && !slices.ContainsFunc(states, func(s string) bool { return s != `data-state="ready"` })
 	}
-	if !holdsWithin(patience, done) {
+	if !trial.Holds(patience, done) {
 		g.t.Fatalf("not every document was read: %v", states)
 	}
 }

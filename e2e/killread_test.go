@@ -228,21 +228,21 @@ func (h *halted) leavesNothing() {
 		if err := rows.Scan(&name); err != nil {
 			h.t.Fatal(err)
 		}
-		named = append(named, filepath.Join(h.p.dir, "data", "files", name))
+		named = append(named, filepath.Join(h.p.Dir, "data", "files", name))
 	}
 	poll(h.t, "what no version names is swept", func() bool {
 		left := h.p.files(h.t)
 		slices.Sort(left)
 		return slices.Equal(left, named)
 	})
-	if left, err := os.ReadDir(h.p.temp()); err != nil || len(left) > 0 {
+	if left, err := os.ReadDir(h.p.Temp()); err != nil || len(left) > 0 {
 		h.t.Errorf("temporary files: %v %v", left, err)
 	}
 	for step, m := range h.refused {
 		m.upload(m.shelf(), tale(step))
 		m.becomesRead(step)
 	}
-	if log := h.p.log.String(); contains(log, "panic") || contains(log, "chore failed") {
+	if log := h.p.Log.String(); contains(log, "panic") || contains(log, "chore failed") {
 		h.t.Errorf("the log says\n%s", tail(log, 3000))
 	}
 }

@@ -43,7 +43,7 @@ func run(m *testing.M) int {
 	defer world.browser.close()
 	defer func() {
 		if world.product != nil {
-			world.product.stop()
+			world.product.Stop()
 		}
 	}()
 	return m.Run()

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"aimyorg/trial"
 )
 
 func signUpForm(who person, consent bool) url.Values {
@@ -57,7 +59,7 @@ func (g *guest) answered(id string) answer {
 func (g *guest) becomes(id, state string) answer {
 	g.t.Helper()
 	var a answer
-	if !holdsWithin(patience, func() bool { a = g.answered(id); return contains(a.body, `data-state="`+state+`"`) }) {
+	if !trial.Holds(patience, func() bool { a = g.answered(id); return contains(a.body, `data-state="`+state+`"`) }) {
 		g.t.Errorf("the answer is not %s: %d\n%s", state, a.status, a.body)
 	}
 	return a

@@ -16,6 +16,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"aimyorg/llm/llmtest"
+	"aimyorg/trial"
 )
 
 func TestWithoutJavaScript(t *testing.T) {
@@ -49,13 +50,13 @@ func TestAnotherImplementationOfTheWireFormat(t *testing.T) {
 	if err := os.WriteFile(path, fixture, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	address, err := freeAddress()
+	address, err := trial.FreeAddress(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, port, _ := strings.Cut(address, ":")
 	mock := exec.CommandContext(t.Context(), node(), "../static/node_modules/@copilotkit/aimock/dist/cli.js", "-p", port, "-f", path, "--strict", "--latency", "20")
-	var out output
+	var out trial.Output
 	mock.Stdout, mock.Stderr = &out, &out
 	if err := mock.Start(); err != nil {
 		t.Fatal(err)

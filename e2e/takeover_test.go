@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"aimyorg/llm/llmtest"
+	"aimyorg/trial"
 )
 
 // tale is a document of several passages with a word that only it holds.
@@ -29,7 +30,7 @@ func frozen(t *testing.T, p *product) (pid int) {
 	t.Helper()
 	deadline := time.Now().Add(patience)
 	for time.Now().Before(deadline) { // as fast as it can: a child lives for some milliseconds
-		if all := childrenOf(p.cmd.Process.Pid); len(all) > 0 {
+		if all := childrenOf(p.Process().Pid); len(all) > 0 {
 			if err := syscall.Kill(all[0], syscall.SIGSTOP); err != nil {
 				t.Fatal(err)
 			}
@@ -44,7 +45,7 @@ func frozen(t *testing.T, p *product) (pid int) {
 // nobodyReads waits until no child is left, the one that warms the PDF engine included.
 func nobodyReads(t *testing.T, p *product) {
 	t.Helper()
-	if !holdsWithin(5*patience, func() bool { return len(childrenOf(p.cmd.Process.Pid)) == 0 }) {
+	if !trial.Holds(5*patience, func() bool { return len(childrenOf(p.Process().Pid)) == 0 }) {
 		t.Fatal("somebody reads without end")
 	}
 }

@@ -129,7 +129,7 @@ func (d *behind) soundAfterAll(one, two *product, provider *cast) {
 	}
 	d.balances(one, provider)
 	for _, p := range []*product{one, two} {
-		if log := p.log.String(); contains(log, "chore failed") || contains(log, "panic") {
+		if log := p.Log.String(); contains(log, "chore failed") || contains(log, "panic") {
 			d.t.Errorf("the log says\n%s", tail(log, 3000))
 		}
 	}
