@@ -63,14 +63,17 @@ func (db *DB) Epochs(ctx context.Context, tenants []domain.ID) (map[domain.ID]in
 // Lost is an answer whose run has died.
 type Lost struct{ Tenant, Message domain.ID }
 
-// silence is how long a running answer, or a process that works the queue, may go without a beat; both beat every two
-// seconds.
+// unheard is how long a running answer may go without a beat. All of a process's beat in rounds, which come further apart
+// when much is written at once: with a thousand answers under way on two cores, some five seconds.
+const unheard = 10 * time.Second
+
+// silence is how long a process that works the queue may go without a beat; it beats every two seconds.
 const silence = 6 * time.Second
 
 // Lost finds answers that are said to be running and have not beaten for a while: their server was killed.
 func (db *DB) Lost(ctx context.Context) ([]Lost, error) {
 	rows, err := db.worker.Query(ctx, `select tenant_id::text, id::text from messages
-		where state in ('pending', 'streaming') and beat_at < $1 limit 1000`, db.Now().Add(-silence))
+		where state in ('pending', 'streaming') and beat_at < $1 limit 1000`, db.Now().Add(-unheard))
 	if err != nil {
 		return nil, known(err)
 	}
@@ -83,7 +86,7 @@ func (db *DB) Interrupt(ctx context.Context, l Lost) error {
 	return db.Tenant(ctx, System(l.Tenant), func(t *Tenant) error {
 		r := messageRow{State: domain.MessageInterrupted, Reason: "server_stopped", FinishedAt: t.now}
 		n, err := t.update(&r, []string{"state", "reason", "finished_at"},
-			"id = ? AND state IN ('pending', 'streaming') AND beat_at < ?", l.Message, t.now.Add(-silence))
+			"id = ? AND state IN ('pending', 'streaming') AND beat_at < ?", l.Message, t.now.Add(-unheard))
 		if err != nil || n == 0 {
 			return err
 		}

@@ -212,13 +212,13 @@ func TestP51_lost_answers(t *testing.T) {
 			t.Errorf("lost: %v, want %v", found, want)
 		}
 	}
-	c.move(5 * time.Second)
+	c.move(9 * time.Second)
 	is(false)
 	must(t, db.Interrupt(t.Context(), lost)) // too early: nothing happens
 	w.draft(t, w.staff(), w.Asking.ID, "")
-	c.move(5 * time.Second)
+	c.move(9 * time.Second)
 	is(false)
-	c.move(2 * time.Second)
+	c.move(3 * time.Second)
 	is(true)
 	must(t, db.Interrupt(t.Context(), lost))
 	is(false)

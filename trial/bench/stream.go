@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -35,7 +36,8 @@ func benchStream(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	p, err := trial.Start(ctx, b.binary, filepath.Join(b.dir, "stream"), nil, "OPENAI_BASE_URL="+ai, "OPENAI_API_KEY=bench")
+	p, err := trial.Start(ctx, b.binary, filepath.Join(b.dir, "stream"), nil, "OPENAI_BASE_URL="+ai, "OPENAI_API_KEY=bench",
+		"TRUSTED_PROXIES=127.0.0.1,::1") // people sign up from addresses of their own
 	if err != nil {
 		return err
 	}
@@ -91,6 +93,9 @@ func (b *bench) level(ctx context.Context, n int, provider *llmtest.Provider, p 
 	if err != nil {
 		return err
 	}
+	if ours.failed != nil {
+		fmt.Fprintf(os.Stderr, "  the last broken answer: %v\n", ours.failed)
+	}
 	at := fmt.Sprintf("%d at once: ", n)
 	b.add(at+"CPU per 1,000 tokens", seconds(ours.perThousand()), seconds(bare.perThousand()), ratio(ours.perThousand(), bare.perThousand()), "≤ 3× at 200, 1,000")
 	b.times(at+"first token", ours.first, bare.first, "+10 ms p50 at 1, 200; +100 ms p99 at 200; +50 ms p50 at 1,000")
@@ -142,6 +147,7 @@ func populate(ctx context.Context, p *trial.Product, n int) ([]*trial.Visitor, e
 	turns := make(chan struct{}, 4)
 	for i := range people {
 		people[i] = trial.NewVisitor(p.Base, transport)
+		people[i].From = fmt.Sprintf("2001:db8::%x", i+1)
 		all.Go(func() {
 			turns <- struct{}{}
 			defer func() { <-turns }()
@@ -174,6 +180,8 @@ func settle(ctx context.Context, v *trial.Visitor, i int) error {
 	return v.Read(ctx, id)
 }
 
+var code = regexp.MustCompile(`data-code="[a-z_]*"`)
+
 // asked are askers of the product: as the page does, they post the question, follow the answer and fetch it when it is done.
 func asked(n int, people []*trial.Visitor) []asker {
 	out := make([]asker, n)
@@ -192,7 +200,7 @@ func asked(n int, people []*trial.Visitor) []asker {
 			}
 			a, err := v.Get(ctx, strings.TrimSuffix(stream, "/stream"), "HX-Request", "true")
 			if err == nil && reached(a.Body) != tokens {
-				err = fmt.Errorf("the finished answer ends at word %d", reached(a.Body))
+				err = fmt.Errorf("the finished answer ends at word %d: %s", reached(a.Body), code.FindString(a.Body))
 			}
 			return err
 		}
