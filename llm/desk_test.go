@@ -40,6 +40,7 @@ type desk struct {
 	asks      []llm.Ask
 	standings int
 	epoch     int64
+	beaten    []domain.ID
 
 	onAuthorize           func(n int)
 	ledgerDown, macDown   bool
@@ -177,6 +178,15 @@ func (d *desk) Checkpoint(_ context.Context, drafts []domain.Draft) (gone []doma
 		return nil, domain.ErrUnavailable
 	}
 	return gone, nil
+}
+
+func (d *desk) Beat(_ context.Context, tenants, messages []domain.ID) error {
+	defer d.lock()()
+	if len(tenants) != len(messages) {
+		return errors.New("no pairs")
+	}
+	d.beaten = append(d.beaten, messages...)
+	return nil
 }
 
 // Epochs move at every look: whatever a test changes is noticed.

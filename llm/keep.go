@@ -20,7 +20,7 @@ const (
 	oneDraft   = 2 * time.Second // so that one organization's lock doesn't keep the others from beating
 	mostFailed = 12              // drafts of one answer that could not be saved, in a row
 	mostRest   = 2 * time.Second // between two rounds of saving, however long they take
-	quietBeats = 8               // rounds without a new text after which an answer beats
+	beatEvery  = 8               // looks between two beats
 	mostDrafts = 64              // in one transaction
 	atOnce     = 4               // transactions of the keepers
 )
@@ -76,13 +76,30 @@ func (r *Runs) watch(ctx context.Context) {
 		r.cancelAll(NotSaved)
 	})
 	defer silence.Stop()
+	looks := 0
 	r.every(ctx, func() time.Duration {
 		runs := r.running()
 		if len(runs) == 0 || r.look(ctx, runs) {
 			silence.Reset(patience)
 		}
+		if looks++; looks%beatEvery == 0 && len(runs) > 0 {
+			r.beat(ctx, runs)
+		}
 		return 0
 	})
+}
+
+// beat keeps answers from being taken for lost. One that fails is made up for by the next.
+func (r *Runs) beat(ctx context.Context, runs []*run) {
+	tenants, ids := make([]domain.ID, len(runs)), make([]domain.ID, len(runs))
+	for i, x := range runs {
+		tenants[i], ids[i] = x.actor.Tenant(), x.id
+	}
+	ctx, done := context.WithTimeout(ctx, oneLook)
+	defer done()
+	if err := r.config.Desk.Beat(ctx, tenants, ids); err != nil {
+		r.config.Log.Warn("answers could not beat", "answers", len(runs), "err", err)
+	}
 }
 
 // look says whether the database answered.
@@ -166,7 +183,7 @@ func (r *Runs) save(ctx context.Context) {
 	})
 }
 
-// drafts are the runs that have something to save or must beat, by organization.
+// drafts are the runs that have something to save, by organization.
 func drafts(runs []*run) [][]*run {
 	at := map[domain.ID]int{}
 	var out [][]*run
@@ -188,8 +205,7 @@ func drafts(runs []*run) [][]*run {
 func (x *run) due() bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.quiet++
-	return len(x.text) > x.saved || x.quiet >= quietBeats
+	return len(x.text) > x.saved
 }
 
 func (r *Runs) checkpoint(ctx context.Context, runs []*run) {
@@ -229,7 +245,7 @@ func (x *run) kept(size int, err error) {
 	defer x.mu.Unlock()
 	switch {
 	case err == nil:
-		x.saved, x.quiet, x.failed = size, 0, 0
+		x.saved, x.failed = size, 0
 	case gone(err):
 		x.cancel(cause{reasonOf(err)})
 	default:

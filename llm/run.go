@@ -26,7 +26,6 @@ type run struct {
 	passages []domain.Passage
 	text     []byte
 	saved    int // bytes in the last draft
-	quiet    int // rounds of saving since then
 	failed   int // drafts that could not be saved since then
 	full     bool
 	over     bool

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -383,4 +384,14 @@ func TestDeletedConversationEnds(t *testing.T) {
 	if took := time.Since(begun); took > 3*time.Second {
 		t.Error(took)
 	}
+}
+
+// An answer whose provider says nothing beats all the same, or it would be taken for lost.
+func TestP51_QuietAnswersBeat(t *testing.T) {
+	t.Parallel()
+	b := newBenchWith(t, llm.GateConfig{FirstByte: time.Minute}, (*llmtest.Exchange).Hang)
+	a := b.ask(b.actor, "How much leave?")
+	b.until("a beat", func() bool { defer b.desk.lock()(); return slices.Contains(b.desk.beaten, a.ID) })
+	b.runs.Stop(b.actor, a.ID)
+	b.end(a.ID)
 }

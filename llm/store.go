@@ -47,6 +47,8 @@ type Desk interface {
 	// Checkpoint saves answers of one organization as far as they have come (sealed), marks them streaming, and beats. It
 	// gives those that are gone: deleted, or ended by another hand.
 	Checkpoint(ctx context.Context, drafts []domain.Draft) (gone []domain.ID, err error)
+	// Beat says that answers are still being written, by pairs of organization and message, whether they grow or not.
+	Beat(ctx context.Context, tenants, messages []domain.ID) error
 	// Epochs are numbers that move with every change of what Standing says of an organization's answers.
 	Epochs(ctx context.Context, tenants []domain.ID) (map[domain.ID]int64, error)
 	// Standing says whether an answer may go on; it is asked again whenever the organization's epoch has moved. The ask is

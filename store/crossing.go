@@ -60,11 +60,21 @@ func (db *DB) Epochs(ctx context.Context, tenants []domain.ID) (map[domain.ID]in
 	return out, known(err)
 }
 
+// Beat says of running answers that their process lives; tenants and messages are pairs. A row that somebody holds is left for
+// the next time, so that one cannot keep the others waiting.
+func (db *DB) Beat(ctx context.Context, tenants, messages []domain.ID) error {
+	_, err := db.worker.Exec(ctx, `with alive as (select m.tenant_id, m.id from messages m
+			join unnest($1::uuid[], $2::uuid[]) as r(tenant, id) on m.tenant_id = r.tenant and m.id = r.id
+			where m.state in ('pending', 'streaming') for update of m skip locked)
+		update messages m set beat_at = $3 from alive a where m.tenant_id = a.tenant_id and m.id = a.id`,
+		plain(tenants), plain(messages), db.Now())
+	return known(err)
+}
+
 // Lost is an answer whose run has died.
 type Lost struct{ Tenant, Message domain.ID }
 
-// unheard is how long a running answer may go without a beat. All of a process's beat in rounds, which come further apart
-// when much is written at once: with a thousand answers under way on two cores, some five seconds.
+// unheard is how long a running answer may go without a beat; a process beats for all of its own every two seconds.
 const unheard = 10 * time.Second
 
 // silence is how long a process that works the queue may go without a beat; it beats every two seconds.

@@ -221,6 +221,11 @@ func (t *Tenant) checkpoint(drafts []domain.Draft) (gone []domain.ID, err error)
 	return gone, err
 }
 
+// Beat says that answers are still being written; tenants and messages are pairs.
+func (d Desk) Beat(ctx context.Context, tenants, messages []domain.ID) error {
+	return d.DB.Beat(ctx, tenants, messages)
+}
+
 // Epochs are the standings of organizations: an answer's own is asked again when its organization's epoch has moved.
 func (d Desk) Epochs(ctx context.Context, tenants []domain.ID) (map[domain.ID]int64, error) {
 	return d.DB.Epochs(ctx, tenants)

@@ -215,7 +215,7 @@ func TestP51_lost_answers(t *testing.T) {
 	c.move(9 * time.Second)
 	is(false)
 	must(t, db.Interrupt(t.Context(), lost)) // too early: nothing happens
-	w.draft(t, w.staff(), w.Asking.ID, "")
+	must(t, db.Beat(t.Context(), []domain.ID{w.Owner.Tenant(), w.Owner.Tenant()}, []domain.ID{w.Asking.ID, w.Answer.ID}))
 	c.move(9 * time.Second)
 	is(false)
 	c.move(3 * time.Second)
