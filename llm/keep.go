@@ -15,14 +15,15 @@ import (
 // the database has to do grows with the organizations that ask, not with the answers.
 
 const (
-	patience   = 3 * time.Second // without any word from the database, answers go on at most so long: nobody could stop them
-	oneLook    = time.Second     // after which it is tried again
-	oneDraft   = 2 * time.Second // so that one organization's lock doesn't keep the others from beating
-	mostFailed = 12              // drafts of one answer that could not be saved, in a row
-	mostRest   = 2 * time.Second // between two rounds of saving, however long they take
-	beatEvery  = 8               // looks between two beats
-	mostDrafts = 64              // in one transaction
-	atOnce     = 4               // transactions of the keepers
+	patience   = 3 * time.Second       // without any word from the database, answers go on at most so long: nobody could stop them
+	oneLook    = time.Second           // after which it is tried again
+	oneDraft   = 2 * time.Second       // so that one organization's lock doesn't keep the others from beating
+	mostFailed = 12                    // drafts of one answer that could not be saved, in a row
+	restEach   = 10 * time.Millisecond // between two rounds of saving, for each transaction of the first: few are saved at every beat
+	mostRest   = 2 * time.Second       // however many they are
+	beatEvery  = 8                     // looks between two beats
+	mostDrafts = 64                    // in one transaction
+	atOnce     = 4                     // transactions of the keepers
 )
 
 // guard keeps a fault of ours from ending the process, and answers from going on unkept.
@@ -173,13 +174,13 @@ func gone(err error) bool {
 	return errors.Is(err, domain.ErrNotFound) || errors.Is(err, domain.ErrSignedOut)
 }
 
-// save saves what has grown, an organization's answers in one transaction. It rests eight times as long as it worked: when
-// much is written at once, drafts come further apart and take no more than their share.
+// save saves what has grown, an organization's answers in one transaction. With many organizations it rests eight times as long as
+// it worked: when much is written at once, drafts come further apart and take no more than their share.
 func (r *Runs) save(ctx context.Context) {
 	r.every(ctx, func() time.Duration {
-		begun := r.config.Desk.Now()
-		inTurns(drafts(r.running()), func(d []*run) { r.checkpoint(ctx, d) })
-		return min(8*r.config.Desk.Now().Sub(begun), mostRest)
+		begun, all := r.config.Desk.Now(), drafts(r.running())
+		inTurns(all, func(d []*run) { r.checkpoint(ctx, d) })
+		return min(8*r.config.Desk.Now().Sub(begun), time.Duration(len(all))*restEach, mostRest)
 	})
 }
 
