@@ -10,6 +10,8 @@
 // outlive the transaction (SET, RESET, BEGIN, COMMIT, LISTEN, COPY, DO, CALL …: see the list in statement.go); and the
 // arguments by which pgx would let a caller change the protocol or the text.
 //
+// A statement with arguments apart is kept prepared on its connection; one without them, as Bun writes, is planned each time.
+//
 // What it can't refuse is select set_config(…): the role must have no right to that function.
 package scoped
 
@@ -62,7 +64,7 @@ func Open(pool *pgxpool.Pool) *sql.DB {
 	return db
 }
 
-// Config is how every pool of ours is made, scoped or not: no statement is cached (Bun writes arguments into the text,
+// Config is how every pool of ours is made, scoped or not: pgx caches no statement (Bun writes arguments into the text,
 // so each is new), at most max connections, acting as role when one is given (the login must be a member of it),
 // statements limited to 30 s, forgotten transactions to 60 s, times in UTC.
 func Config(dsn, role string, max int32) (*pgxpool.Config, error) {
