@@ -2,7 +2,7 @@ package domain
 
 import "slices"
 
-// Role is a named set of permissions. Custom roles come later through the same table.
+// Role is a named set of permissions: a built-in one, or Custom for one of the organization's own, which has an id.
 type Role string
 
 // The built-in roles.
@@ -12,6 +12,7 @@ const (
 	Manager Role = "manager"
 	Staff   Role = "member"
 	Auditor Role = "auditor"
+	Custom  Role = "custom"
 )
 
 // Roles lists the built-in roles, most powerful first.
@@ -28,46 +29,86 @@ func (r Role) Name() string {
 		return "Manager"
 	case Auditor:
 		return "Auditor"
+	case Custom:
+		return "Custom role"
 	}
 	return "Member"
 }
 
-// Permission is one thing a role may allow.
+// Permission is one thing that a role may allow: a verb on a kind of thing.
 type Permission string
 
-// The permissions that routes name. Public asks for nothing and SignedIn only for a session.
+// Public asks for nothing, HalfSignedIn for a session that still wants a factor (or a whole one), SignedIn for a whole one.
 const (
-	Public          Permission = "public"
-	SignedIn        Permission = "signed_in"
-	AskCopilot      Permission = "copilot.ask"
-	ReadKnowledge   Permission = "knowledge.read"
-	WriteKnowledge  Permission = "knowledge.write"
-	ShareKnowledge  Permission = "knowledge.share"
-	ConfigureAI     Permission = "ai.configure"
-	ReadAudit       Permission = "audit.read"
-	ReadEgress      Permission = "egress.read"
-	ReadInteraction Permission = "interactions.read"
+	Public       Permission = "public"
+	HalfSignedIn Permission = "half_signed_in"
+	SignedIn     Permission = "signed_in"
 )
 
+// The permissions that roles are made of and routes name.
+const (
+	AskCopilot        Permission = "copilot.ask"
+	ReadKnowledge     Permission = "knowledge.read"
+	WriteKnowledge    Permission = "knowledge.write"
+	ShareKnowledge    Permission = "knowledge.share"
+	ReadPeople        Permission = "people.read"
+	InvitePeople      Permission = "people.invite"
+	ManagePeople      Permission = "people.manage"
+	ManageDepartments Permission = "departments.manage"
+	ManageRoles       Permission = "roles.manage"
+	ManageSecurity    Permission = "security.manage"
+	ConfigureAI       Permission = "ai.configure"
+	ReadAudit         Permission = "audit.read"
+	ReadEgress        Permission = "egress.read"
+	ReadInteraction   Permission = "interactions.read"
+	OwnOrganization   Permission = "organization.own"
+)
+
+// Permissions lists what a role can be made of, in the order in which it is shown. OwnOrganization is the Owner's alone.
+var Permissions = []Permission{AskCopilot, ReadKnowledge, WriteKnowledge, ShareKnowledge, ReadPeople, InvitePeople, ManagePeople,
+	ManageDepartments, ManageRoles, ManageSecurity, ConfigureAI, ReadAudit, ReadEgress, ReadInteraction}
+
+// permissions is the one table of what the built-in roles allow.
 var permissions = map[Role][]Permission{
-	Owner: {AskCopilot, ReadKnowledge, WriteKnowledge, ShareKnowledge, ConfigureAI, ReadAudit, ReadEgress,
-		ReadInteraction},
-	Admin: {AskCopilot, ReadKnowledge, WriteKnowledge, ShareKnowledge, ConfigureAI, ReadAudit, ReadEgress,
-		ReadInteraction},
-	Manager: {AskCopilot, ReadKnowledge, WriteKnowledge},
-	Staff:   {AskCopilot, ReadKnowledge, WriteKnowledge},
-	Auditor: {ReadKnowledge, ReadAudit, ReadEgress},
+	Owner:   append([]Permission{OwnOrganization}, Permissions...),
+	Admin:   Permissions,
+	Manager: {AskCopilot, ReadKnowledge, WriteKnowledge, ReadPeople, InvitePeople},
+	Staff:   {AskCopilot, ReadKnowledge, WriteKnowledge, ReadPeople},
+	Auditor: {ReadKnowledge, ReadPeople, ReadAudit, ReadEgress},
+}
+
+// permits is a set of permissions, a bit for each of Permissions; it makes Actors comparable.
+type permits uint64
+
+func permitsOf(all []Permission) permits {
+	var out permits
+	for _, p := range all {
+		if i := slices.Index(Permissions, p); i >= 0 {
+			out |= 1 << i
+		}
+	}
+	return out
 }
 
 // Actor is who acts: one member of one organization. It is made from a session or from a job's payload only, in
-// store; arch_test.go holds that. The zero Actor may do nothing.
+// store; arch_test.go holds that. The zero Actor may do nothing. Two Actors are equal when they are the same person with the
+// same rights.
 type Actor struct {
 	tenant, member ID
 	role           Role
+	custom         ID // the role's id when role is Custom
+	permits        permits
 }
 
-// NewActor makes an Actor. Only store (and tests) may call it.
-func NewActor(tenant, member ID, role Role) Actor { return Actor{tenant, member, role} }
+// NewActor makes an Actor with a built-in role. Only store (and tests) may call it.
+func NewActor(tenant, member ID, role Role) Actor {
+	return Actor{tenant: tenant, member: member, role: role, permits: permitsOf(permissions[role])}
+}
+
+// NewCustomActor makes an Actor with a role of the organization's own. Only store (and tests) may call it.
+func NewCustomActor(tenant, member, role ID, allowed []Permission) Actor {
+	return Actor{tenant: tenant, member: member, role: Custom, custom: role, permits: permitsOf(allowed)}
+}
 
 // Tenant is the organization that the actor acts in.
 func (a Actor) Tenant() ID { return a.tenant }
@@ -78,6 +119,14 @@ func (a Actor) Member() ID { return a.member }
 // Role is the role that the actor had when the session was read.
 func (a Actor) Role() Role { return a.role }
 
+// RoleSubject names the role as lines of access do: a built-in role's name or the id of the organization's own.
+func (a Actor) RoleSubject() string {
+	if a.role == Custom {
+		return string(a.custom)
+	}
+	return string(a.role)
+}
+
 // May says whether the actor's role allows p (P54: permissions bound what people, and the AI on their behalf, reach).
 func (a Actor) May(p Permission) bool {
 	switch {
@@ -85,8 +134,10 @@ func (a Actor) May(p Permission) bool {
 		return true
 	case a.tenant == "" || a.member == "":
 		return false
-	case p == SignedIn:
+	case p == SignedIn, p == HalfSignedIn:
 		return true
+	case p == OwnOrganization:
+		return a.role == Owner
 	}
-	return slices.Contains(permissions[a.role], p)
+	return a.permits&permitsOf([]Permission{p}) != 0
 }

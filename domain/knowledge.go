@@ -42,7 +42,7 @@ func (c Collection) Readable(a Actor) bool {
 		return true
 	}
 	for _, x := range c.Access {
-		if x.Kind == ToEveryone || x.Kind == ToRole && x.Subject == string(a.Role()) ||
+		if x.Kind == ToEveryone || x.Kind == ToRole && x.Subject == a.RoleSubject() ||
 			x.Kind == ToMember && x.Subject == string(a.Member()) {
 			return true
 		}

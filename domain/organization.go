@@ -18,15 +18,29 @@ type Organization struct {
 	State     OrganizationState
 	LeavesAt  time.Time // zero unless leaving: everything is gone after it
 	AIEnabled bool      // the organization's own switch; a person's consent is a second one
+	Door      DoorRules // what its door asks for
 	CreatedAt time.Time
+}
+
+// DoorRules is what an organization asks of everybody who signs in. Its owner may always use a password, so that a broken
+// identity provider locks nobody out for good.
+type DoorRules struct {
+	Factor bool // a second factor, or a passkey
+	SSO    bool // single sign-on
 }
 
 // Member is a person with an account in one organization.
 type Member struct {
 	ID            ID
 	Name, Email   string
-	Department    string
+	Title         string // what they do, in their own words
+	Department    ID     // "" when in none
 	Role          Role
+	RoleID        ID     // of the organization's own role, when Role is Custom
+	RoleName      string // in words
+	Locale        Locale
+	TimeZone      string // an IANA name; "" is the device's, as far as it is known, else UTC
+	Measured      bool   // usage and screen size may be counted (P7, P10, P80)
 	Active        bool
 	PolicyVersion int
 	Preferences   Preferences
@@ -59,9 +73,42 @@ func (p Preferences) Clean() Preferences {
 	return p
 }
 
+// Locale says how dates and numbers are written.
+type Locale string
+
+// Stage is how far a session has come: whole, or still wanting a second factor, or wanting one to be set up first.
+type Stage string
+
+// The stages. Only whole sessions see anything of the organization (HOSTILE A9).
+const (
+	Whole      Stage = "whole"
+	WantFactor Stage = "factor"
+	WantEnrol  Stage = "enrol"
+)
+
+// Method is how somebody proved who they are.
+type Method string
+
+// The methods. Code and recovery are second factors.
+const (
+	ByPassword   Method = "password"
+	ByPasskey    Method = "passkey"
+	BySSO        Method = "sso"
+	ByInvitation Method = "invitation"
+	ByCode       Method = "code"
+	ByRecovery   Method = "recovery"
+)
+
+// Arrival is how somebody comes in: what they proved, and from where. It is kept in the sign-in history (P9).
+type Arrival struct {
+	Method          Method
+	Device, Address string
+}
+
 // Session is one browser's sign-in, as the person sees it.
 type Session struct {
 	ID              ID
+	Method          Method
 	Device, Address string
 	CreatedAt       time.Time
 	SeenAt          time.Time
@@ -72,6 +119,9 @@ const (
 	SessionIdle     = 30 * time.Minute
 	SessionAbsolute = 12 * time.Hour
 )
+
+// ProofLasts is for how long a proof of who one is allows dangerous acts (HOSTILE A22).
+const ProofLasts = 5 * time.Minute
 
 // SessionOver says whether a session has ended by the clock.
 func SessionOver(created, seen, now time.Time) bool {

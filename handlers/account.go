@@ -13,7 +13,7 @@ func (s *Site) accountRoutes() []route {
 	return []route{
 		{"GET", "/home", domain.SignedIn, (*request).showHome, nil, ""},
 		{"GET", "/account", domain.SignedIn, (*request).showAccount, nil, ""},
-		{"POST", "/account/profile", domain.SignedIn, (*request).correctProfile, []string{"name", "department"}, ""},
+		{"POST", "/account/profile", domain.SignedIn, (*request).correctProfile, []string{"name", "title"}, ""},
 		{"POST", "/account/theme", domain.SignedIn, (*request).chooseTheme, []string{"theme"}, ""},
 		{"POST", "/account/panel", domain.SignedIn, (*request).keepPanel, []string{"width", "folded"}, ""},
 		{"POST", "/account/sessions/:id/end", domain.SignedIn, (*request).endSession, nil, ""},
@@ -54,7 +54,7 @@ func (q *request) accountPage(status int, refused account.ProfileForm) error {
 }
 
 func profileOf(m domain.Member) account.ProfileForm {
-	return account.ProfileForm{Name: m.Name, Email: m.Email, Department: m.Department}
+	return account.ProfileForm{Name: m.Name, Email: m.Email, Title: m.Title}
 }
 
 func (q *request) sessionsPart(t *store.Tenant) (account.SessionsPart, error) {

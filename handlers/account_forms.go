@@ -11,10 +11,10 @@ import (
 	"aimyorg/views/layout"
 )
 
-// correctProfile changes one's own name and department; refused, it keeps what was typed.
+// correctProfile changes one's own name and title; refused, it keeps what was typed.
 func (q *request) correctProfile() error {
-	f := account.ProfileForm{Name: q.typed("name"), Department: q.typed("department"), Email: q.who.Member.Email}
-	err := q.do(func(t *store.Tenant) error { return t.CorrectProfile(f.Name, f.Department) })
+	f := account.ProfileForm{Name: q.typed("name"), Title: q.typed("title"), Email: q.who.Member.Email}
+	err := q.do(func(t *store.Tenant) error { return t.CorrectProfile(f.Name, f.Title) })
 	if errors.As(err, &f.Problems) {
 		if q.partial() {
 			return q.fragments(422, account.Profile(f))

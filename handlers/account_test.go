@@ -58,10 +58,10 @@ func TestAccount_Profile(t *testing.T) {
 	s := newSite(t)
 	b := s.as(t, storetest.New(t, s.db).Owner)
 	b.get("/account").must(t, 200, "Olga Owner", "Profile", "AI consent", "What left the building", "Where you are signed in")
-	b.post("/account/profile", url.Values{"name": {"Olga O. Owner"}, "department": {"Logistics"}}).must(t, 303)
+	b.post("/account/profile", url.Values{"name": {"Olga O. Owner"}, "title": {"Logistics"}}).must(t, 303)
 	b.get("/account").must(t, 200, "Olga O. Owner", "Logistics", `!value="Olga Owner"`)
-	b.post("/account/profile", url.Values{"name": {""}, "department": {"Sales"}}).must(t, 422, "Enter your name.", `value="Sales"`, "<html")
-	b.post("/account/profile", url.Values{"name": {""}, "department": {"Sales"}}, "HX-Request", "true").must(t, 422, "Enter your name.", `value="Sales"`, "!<html")
+	b.post("/account/profile", url.Values{"name": {""}, "title": {"Sales"}}).must(t, 422, "Enter your name.", `value="Sales"`, "<html")
+	b.post("/account/profile", url.Values{"name": {""}, "title": {"Sales"}}, "HX-Request", "true").must(t, 422, "Enter your name.", `value="Sales"`, "!<html")
 	b.post("/account/profile", url.Values{"name": {"Olga"}}, "HX-Request", "true").must(t, 200, `id="profile"`, "Saved", "!<html")
 	s.nobody(t).post("/account/profile", url.Values{"name": {"Eve"}}).must(t, 303)
 }

@@ -99,7 +99,7 @@ func (w whole) fill(t testing.TB, path string) string {
 // fields is a route's form, filled in rightly with what the organization has, and with fields that nobody asked for (A35).
 func (w whole) fields(t testing.TB, r handlers.Route) url.Values {
 	t.Helper()
-	right := url.Values{"name": {"Crawler"}, "title": {"Crawler"}, "text": {"A question?"}, "description": {"Crawled"}, "department": {"Sales"},
+	right := url.Values{"name": {"Crawler"}, "title": {"Crawler"}, "text": {"A question?"}, "description": {"Crawled"},
 		"email": {"crawler-" + w.ids["sessions"][24:] + "@example.com"}, "password": {goodPassword}, "organization": {"Crawlers"}, "terms": {"on"},
 		"business": {"on"}, "ai_consent": {""}, "next": {"/home"}, "theme": {"dark"}, "width": {"400"}, "folded": {"true"}, "provider": {"openai"},
 		"class": {"message"}, "consent": {"yes"}, "surface": {"account"}, "ai_allowed": {"on"}, "everyone": {"on"}, "roles": {"member"},

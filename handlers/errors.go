@@ -86,6 +86,10 @@ func (s *Site) fail(c *fiber.Ctx, err error) error {
 	if errors.Is(err, domain.ErrSignedOut) {
 		return s.toSignIn(c)
 	}
+	var half unfinished
+	if errors.As(err, &half) {
+		return s.toFinish(c, half.stage)
+	}
 	if p.Status >= 500 {
 		s.Log.Error("failed", "request", idOf(c), "code", p.Code, "err", err)
 	}
@@ -121,6 +125,16 @@ func (s *Site) toSignIn(c *fiber.Ctx) error {
 		to += "?next=" + queryEscape(q.path())
 	}
 	return q.redirect(to)
+}
+
+// toFinish sends a session to what is still asked of it.
+func (s *Site) toFinish(c *fiber.Ctx, stage domain.Stage) error {
+	q := &request{Site: s, c: c, ctx: c.UserContext(), id: idOf(c), now: s.DB.Now()}
+	next := ""
+	if c.Method() == fiber.MethodGet && !q.partial() {
+		next = q.path()
+	}
+	return q.redirect(stagePath(stage, next))
 }
 
 func typeName(v any) string { return fmt.Sprintf("%T", v) }

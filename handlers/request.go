@@ -65,14 +65,45 @@ func (q *request) identify(needs domain.Permission) error {
 		return nil
 	case err != nil:
 		return err
+	case who.Stage != domain.Whole && needs != domain.HalfSignedIn:
+		return unfinished{who.Stage}
 	case !who.Actor.May(needs):
 		return domain.ErrNotFound
 	}
 	return nil
 }
 
+// unfinished is a session that has not proved all that is asked for: it sees the pages for that and no others (A9).
+type unfinished struct{ stage domain.Stage }
+
+func (unfinished) Error() string { return "signing in is not finished" }
+
+// stagePath is where a session of a stage goes on: to what is still asked of it, and then to next.
+func stagePath(s domain.Stage, next string) string {
+	path := ""
+	switch s {
+	case domain.WantFactor:
+		path = "/sign-in/factor"
+	case domain.WantEnrol:
+		path = "/sign-in/enrol"
+	default:
+		return next
+	}
+	if next == "" {
+		return path
+	}
+	return path + "?next=" + queryEscape(next)
+}
+
+// arrival is how the person comes in.
+func (q *request) arrival(m domain.Method) domain.Arrival {
+	return domain.Arrival{Method: m, Device: q.device(), Address: q.address()}
+}
+
 func (q *request) actor() domain.Actor { return q.who.Actor }
-func (q *request) signedIn() bool      { return q.who.Session != "" }
+
+// signedIn says that a whole session came with the request.
+func (q *request) signedIn() bool { return q.who.Session != "" && q.who.Stage == domain.Whole }
 
 // param is an id in the path; what is no id is not found.
 func (q *request) param(name string) (domain.ID, error) { return domain.ParseID(q.c.Params(name)) }

@@ -46,11 +46,11 @@ func (q *request) signIn() error {
 	if err != nil {
 		return err
 	}
-	token, err := q.DB.SignIn(q.ctx, actor, q.device(), q.address())
+	in, err := q.DB.SignIn(q.ctx, actor, q.arrival(domain.ByPassword))
 	if err != nil {
 		return err
 	}
-	return q.begin(token, p.Next)
+	return q.begin(in, p.Next)
 }
 
 // throttle counts a try under the account and under the network address; both must have tries left.
@@ -95,22 +95,22 @@ func theirs(accounts []store.Account, hash string) (found domain.Actor, ok bool)
 }
 
 // begin starts a new session in the browser. The one before ends, whoever planted it (A15).
-func (q *request) begin(token, next string) error {
-	if q.signedIn() {
+func (q *request) begin(in store.Admitted, next string) error {
+	if q.who.Session != "" {
 		if err := q.endRow(); err != nil {
 			return err
 		}
 	}
-	if err := q.enter(token); err != nil {
+	if err := q.enter(in.Token); err != nil {
 		return err
 	}
-	return q.redirect(next)
+	return q.redirect(stagePath(in.Stage, next))
 }
 
 // signOut ends the session's row, so that a copied cookie is worth nothing (A14), and tells the browser to forget the
 // cookie and what it kept of the pages (A21). "cookies" is not in Clear-Site-Data: the cookie is removed by name.
 func (q *request) signOut() error {
-	if q.signedIn() {
+	if q.who.Session != "" {
 		if err := q.leave(); err != nil {
 			return err
 		}

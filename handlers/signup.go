@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"aimyorg/domain"
+	"aimyorg/store"
 	"aimyorg/views/account"
 )
 
@@ -44,7 +45,7 @@ func (q *request) signUp() error {
 	if err != nil {
 		return err
 	}
-	return q.begin(token, "/home")
+	return q.begin(store.Admitted{Token: token, Stage: domain.Whole}, "/home")
 }
 
 func (q *request) found(f domain.SignUp) (token string, err error) {

@@ -90,7 +90,7 @@ func (s *site) nobody(t testing.TB) *browser {
 // as is a browser signed in as somebody: a fresh session, set through the product's own sign-in machinery.
 func (s *site) as(t testing.TB, a domain.Actor) *browser {
 	t.Helper()
-	token, err := s.db.SignIn(t.Context(), a, "Test browser", "192.0.2.1")
+	token, err := storetest.SignIn(t, s.db, a)
 	if err != nil {
 		t.Fatal(err)
 	}

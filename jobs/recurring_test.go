@@ -113,7 +113,7 @@ func TestP51_chores_find_what_was_lost(t *testing.T) {
 func TestChores(t *testing.T) {
 	db, super := storetest.DB(t), storetest.Superuser(t)
 	o := storetest.New(t, db)
-	live, err := db.SignIn(t.Context(), o.Owner, "A phone", "192.0.2.3")
+	live, err := storetest.SignIn(t, db, o.Owner)
 	must(t, err)
 	exec(t, super, "update sessions set seen_at = $2 where tenant_id = $1 and id = (select min(id::text)::uuid from sessions where tenant_id = $1)",
 		o.Owner.Tenant(), db.Now().Add(-31*time.Minute))

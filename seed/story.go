@@ -115,7 +115,7 @@ func (s Story) people(ctx context.Context, o organization) ([]domain.Actor, erro
 	}
 	actors := []domain.Actor{f.Actor}
 	for _, p := range o.people[1:] {
-		a, err := s.DB.AddMember(ctx, f.Actor, domain.Member{Name: p.name, Email: p.email, Department: p.department, Role: p.role, PolicyVersion: 1},
+		a, err := s.DB.AddMember(ctx, f.Actor, domain.Member{Name: p.name, Email: p.email, Title: p.department, Role: p.role, PolicyVersion: 1},
 			s.Hash(p.email, Password))
 		if err != nil {
 			return nil, err

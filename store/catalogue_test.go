@@ -76,10 +76,17 @@ func disagreements[C any](live []C, of func(C) (table, name, typ string)) []stri
 	return out
 }
 
+// unplanted are tables whose rows a world does not have yet.
+var unplanted = []string{"roles", "departments", "invitations", "authenticators", "passkeys", "sign_ins", "links", "sso", "sso_groups",
+	"domains", "identities", "outbox", "notifications", "reset_requests", "challenges"}
+
 // sealedColumns are those of the catalogue, each with a value that a world has in it.
 func sealedColumns() map[string][]string {
 	out := map[string][]string{}
 	for table, x := range store.Catalogue() {
+		if slices.Contains(unplanted, table) {
+			continue
+		}
 		for name, c := range x.Columns {
 			if c.Sealed {
 				out[table] = append(out[table], name)
@@ -151,7 +158,7 @@ func TestP28_moved_within_an_organization(t *testing.T) {
 	name := func() string {
 		got, err := look(db, a.staff(), call{do: func(x *store.Tenant, _ *world) (any, error) {
 			m, err := x.Me()
-			return m.Name + "|" + m.Department, err
+			return m.Name + "|" + m.Title, err
 		}}, a)
 		must(t, err)
 		return got.(string)
@@ -159,7 +166,7 @@ func TestP28_moved_within_an_organization(t *testing.T) {
 	if strings.Contains(name(), "unreadable") {
 		t.Fatal("unreadable before")
 	}
-	_, err := super.Exec(t.Context(), `update members m set department = m.name, name = (select o.name from members o where o.tenant_id = m.tenant_id and o.role = 'owner')
+	_, err := super.Exec(t.Context(), `update members m set title = m.name, name = (select o.name from members o where o.tenant_id = m.tenant_id and o.role = 'owner')
 		where tenant_id = $1 and id = $2`, a.Owner.Tenant(), a.staff().Member())
 	must(t, err)
 	if got := name(); got != "(unreadable)|(unreadable)" {

@@ -37,7 +37,7 @@ const readable = `(? OR k.created_by = ? OR EXISTS (SELECT FROM collection_acces
 // readableArgs are the arguments of readable.
 func (t *Tenant) readableArgs() []any {
 	a := t.actor
-	return []any{a.May(domain.ShareKnowledge), a.Member(), a.Role(), string(a.Member())}
+	return []any{a.May(domain.ShareKnowledge), a.Member(), a.RoleSubject(), string(a.Member())}
 }
 
 // Collections lists what the actor may read, by the time they were made.

@@ -106,6 +106,8 @@ const queueOnly = "the queue's own; not granted to the application"
 var globalKeys = map[string]string{
 	"policy_versions_pkey":          "of no organization",
 	"attempts_pkey":                 "keyed hashes, before an organization is known; only the door sees them",
+	"challenges_pkey":               "keyed hashes, before an organization is known; only the door sees them",
+	"reset_requests_pkey":           "an id that we made, before an organization is known; only the door sees it",
 	"migrations_pkey":               "of no organization; granted to nobody",
 	"workers_pkey":                  "a process of ours, not of any organization",
 	"river.river_job_pkey":          "a job's number, given out by the queue: nobody chooses one",

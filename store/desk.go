@@ -258,11 +258,11 @@ func (t *Tenant) touch(id domain.ID, r *messageRow, columns ...string) error {
 }
 
 func (t *Tenant) standing(ask domain.Ask, policyVersion int) (string, error) {
-	me, err := t.Me()
+	me, active, err := t.myself()
 	if err != nil {
 		return "", err
 	}
-	if !me.Active || !domain.NewActor(t.id(), me.ID, me.Role).May(domain.AskCopilot) {
+	if !active || !me.May(domain.AskCopilot) {
 		return domain.RefusedSignedOut, nil
 	}
 	if ask.Provider == "" || ask.Provider == domain.NoProvider {

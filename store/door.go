@@ -17,7 +17,7 @@ import (
 
 // Account is one account that an address has; a person in two organizations has two.
 type Account struct {
-	Actor domain.Actor
+	Actor domain.Actor // without a role: it may do nothing but come in
 	Hash  string // PHC string
 }
 
@@ -27,17 +27,16 @@ const maxAccounts = 200
 
 // Accounts finds an address's accounts, in the order they were made. None is not an error.
 func (db *DB) Accounts(ctx context.Context, email string) ([]Account, error) {
-	rows, err := db.door.Query(ctx, `select tenant_id::text, id::text, role, password_hash from members
+	rows, err := db.door.Query(ctx, `select tenant_id::text, id::text, password_hash from members
 		where email_lookup = $1 and active order by created_at limit $2`, db.keys.Lookup(domain.NormalEmail(email)), maxAccounts)
 	if err != nil {
 		return nil, known(err)
 	}
 	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Account, error) {
 		var tenant, member domain.ID
-		var role domain.Role
 		var hash string
-		err := row.Scan(&tenant, &member, &role, &hash)
-		return Account{domain.NewActor(tenant, member, role), hash}, err
+		err := row.Scan(&tenant, &member, &hash)
+		return Account{domain.NewActor(tenant, member, ""), hash}, err
 	})
 	return out, known(err)
 }
@@ -50,8 +49,15 @@ func (db *DB) Salt(email string) []byte {
 	return h.Sum(nil)[:16]
 }
 
-// SignIn starts a session for an account whose password was right.
-func (db *DB) SignIn(ctx context.Context, a domain.Actor, device, address string) (token string, err error) {
+// Admitted is what a session begins as: its cookie's token and how far it has come.
+type Admitted struct {
+	Token string
+	Stage domain.Stage
+}
+
+// SignIn starts a session for an account whose owner proved who they are by a first factor. What the organization or the
+// person asks for beyond it decides the session's stage (A9).
+func (db *DB) SignIn(ctx context.Context, a domain.Actor, by domain.Arrival) (out Admitted, err error) {
 	err = db.Tenant(ctx, a, func(t *Tenant) error {
 		var m memberRow
 		if err := t.of(&m).Column("active").Where("id = ?", a.Member()).For("SHARE").Scan(t.ctx); err != nil {
@@ -61,10 +67,11 @@ func (db *DB) SignIn(ctx context.Context, a domain.Actor, device, address string
 			return domain.ErrSignedOut
 		}
 		var err error
-		token, err = t.startSession(device, address)
+		out.Stage = domain.Whole
+		out.Token, err = t.startSession(by, out.Stage)
 		return err
 	})
-	return token, err
+	return out, err
 }
 
 // attemptWindow is how long attempts count.

@@ -82,7 +82,7 @@ func build(t testing.TB, db *store.DB) *world {
 		if err := x.Consent(true, copilotScopes(domain.OpenAI), 1, "panel"); err != nil {
 			return err
 		}
-		if err := x.CorrectProfile(w.word("name"), w.word("department")); err != nil {
+		if err := x.CorrectProfile(w.word("name"), w.word("title")); err != nil {
 			return err
 		}
 		if w.Question, w.Answer, err = x.Ask("", w.word("question")+" trains?"); err != nil {
@@ -96,11 +96,12 @@ func build(t testing.TB, db *store.DB) *world {
 		return err
 	})
 	w.answer(t)
-	token, err := db.SignIn(ctx, w.staff(), w.word("device"), "192.0.2.77")
+	in, err := db.SignIn(ctx, w.staff(), domain.Arrival{Method: domain.ByPassword, Device: w.word("device"), Address: "192.0.2.77"})
 	must(t, err)
-	w.Session, err = db.Session(ctx, token)
+	w.Session, err = db.Session(ctx, in.Token)
 	must(t, err)
 	storetest.Do(t, db, w.Owner, func(x *store.Tenant) error { _, err := x.SealAudit(); return err })
+	w.plant(t)
 	return w
 }
 

@@ -16,8 +16,10 @@ type memberRow struct {
 	Email         []byte
 	EmailLookup   []byte
 	Name          []byte
-	Department    []byte
+	Title         []byte
+	DepartmentID  domain.ID `bun:",nullzero"`
 	Role          domain.Role
+	RoleID        domain.ID `bun:",nullzero"`
 	Active        bool
 	PasswordHash  string
 	PolicyVersion int
@@ -25,21 +27,30 @@ type memberRow struct {
 	Theme         string
 	PanelWidth    int
 	PanelFolded   bool
+	Locale        domain.Locale
+	TimeZone      string
+	Measured      bool
+	Changed       int64 // the organization's epoch when what others see of the person changed last
 	CreatedAt     time.Time
 }
 
 type newMember struct {
-	Name, Email, Department string
-	Role                    domain.Role
-	Hash                    string
-	PolicyVersion           int
+	Name, Email, Title string
+	Department         domain.ID
+	Role               domain.Role
+	RoleID             domain.ID
+	Hash               string // "" for who has no password
+	PolicyVersion      int
 }
 
 func (t *Tenant) addMember(id domain.ID, m newMember) error {
+	if err := t.move(); err != nil {
+		return err
+	}
 	p := t.inOf(id, "members", id)
-	r := memberRow{owned: owned{t.id()}, ID: id, Role: m.Role, Active: true, PasswordHash: m.Hash,
-		PolicyVersion: m.PolicyVersion, Business: true, PanelWidth: domain.PanelDefault, CreatedAt: t.now,
-		Email: p.text("email", m.Email), Name: p.text("name", m.Name), Department: p.text("department", m.Department),
+	r := memberRow{owned: owned{t.id()}, ID: id, Role: m.Role, RoleID: m.RoleID, DepartmentID: m.Department, Active: true, PasswordHash: m.Hash,
+		PolicyVersion: m.PolicyVersion, Business: true, PanelWidth: domain.PanelDefault, Measured: true, Changed: t.epoch, CreatedAt: t.now,
+		Email: p.text("email", m.Email), Name: p.text("name", m.Name), Title: p.text("title", m.Title),
 		EmailLookup: t.db.keys.Lookup(domain.NormalEmail(m.Email))}
 	if p.err != nil {
 		return p.err
@@ -47,10 +58,20 @@ func (t *Tenant) addMember(id domain.ID, m newMember) error {
 	return t.insert(&r)
 }
 
-// AddMember gives a person an account in the actor's organization, with a key of their own. Invitations will call it;
-// until then the seed does. hash is the PHC string of the password's hash.
+// changeMember changes what others see of a person. The epoch moves first: whoever has read the people up to an epoch finds
+// every later change under a higher one (see directory).
+func (t *Tenant) changeMember(r *memberRow, columns []string, where string, args ...any) (int64, error) {
+	if err := t.move(); err != nil {
+		return 0, err
+	}
+	r.Changed = t.epoch
+	return t.update(r, append(columns, "changed"), where, args...)
+}
+
+// AddMember gives a person an account in the actor's organization, with a key of their own, as the seed does; people come
+// by invitation. hash is the PHC string of the password's hash.
 func (db *DB) AddMember(ctx context.Context, a domain.Actor, m domain.Member, hash string) (domain.Actor, error) {
-	if !a.May(domain.ConfigureAI) || m.Role == domain.Owner && a.Role() != domain.Owner {
+	if !a.May(domain.ManagePeople) || m.Role == domain.Owner && a.Role() != domain.Owner {
 		return domain.Actor{}, domain.ErrNotFound // only an owner makes an owner
 	}
 	added := domain.NewActor(a.Tenant(), newID(), m.Role)
@@ -62,8 +83,8 @@ func (db *DB) AddMember(ctx context.Context, a domain.Actor, m domain.Member, ha
 		return domain.Actor{}, known(err)
 	}
 	return added, db.Tenant(ctx, a, func(t *Tenant) error {
-		n := newMember{Name: domain.Line(m.Name), Email: domain.NormalEmail(m.Email), Department: domain.Line(m.Department),
-			Role: m.Role, Hash: hash, PolicyVersion: m.PolicyVersion}
+		n := newMember{Name: domain.Line(m.Name), Email: domain.NormalEmail(m.Email), Title: domain.Line(m.Title), Department: m.Department,
+			Role: m.Role, RoleID: m.RoleID, Hash: hash, PolicyVersion: m.PolicyVersion}
 		if err := t.addMember(added.Member(), n); err != nil {
 			return err
 		}
@@ -74,7 +95,8 @@ func (db *DB) AddMember(ctx context.Context, a domain.Actor, m domain.Member, ha
 func (t *Tenant) member(r memberRow) domain.Member {
 	p := t.in("members", r.ID)
 	return domain.Member{ID: r.ID, Name: p.shown("name", r.Name), Email: p.shown("email", r.Email),
-		Department: p.shown("department", r.Department), Role: r.Role, Active: r.Active, PolicyVersion: r.PolicyVersion,
+		Title: p.shown("title", r.Title), Department: r.DepartmentID, Role: r.Role, RoleID: r.RoleID, RoleName: r.Role.Name(), Active: r.Active,
+		PolicyVersion: r.PolicyVersion, Locale: r.Locale, TimeZone: r.TimeZone, Measured: r.Measured,
 		Preferences: domain.Preferences{Theme: r.Theme, PanelWidth: r.PanelWidth, PanelFolded: r.PanelFolded}, CreatedAt: r.CreatedAt}
 }
 
@@ -85,6 +107,21 @@ func (t *Tenant) Me() (domain.Member, error) {
 		return domain.Member{}, err
 	}
 	return t.member(r), nil
+}
+
+// myself is the actor with the rights that they have now, and whether their account is open.
+func (t *Tenant) myself() (a domain.Actor, active bool, err error) {
+	var m memberRow
+	if err := t.of(&m).Column("role", "role_id", "active").Where("m.id = ?", t.actor.Member()).Scan(t.ctx); err != nil {
+		return domain.Actor{}, false, err
+	}
+	var r roleRow
+	if m.RoleID != "" {
+		if err := t.find(&r, "id = ?", m.RoleID); err != nil {
+			return domain.Actor{}, false, err
+		}
+	}
+	return t.actorOf(t.actor.Member(), m.Role, m.RoleID, r.Permissions), m.Active, nil
 }
 
 // Members lists the organization's people by the time they came.
@@ -119,10 +156,10 @@ func (t *Tenant) names(ids ...domain.ID) (map[domain.ID]string, error) {
 // Deactivate closes a person's account: it can't sign in any more, and what is signed in ends at its next request (A16).
 // An owner can't be deactivated, nor can one deactivate oneself: somebody must be left to undo it.
 func (t *Tenant) Deactivate(id domain.ID) error {
-	if err := t.may(domain.ConfigureAI); err != nil {
+	if err := t.may(domain.ManagePeople); err != nil {
 		return err
 	}
-	n, err := t.update(&memberRow{Active: false}, []string{"active"}, "id = ? AND id <> ? AND role <> ? AND active",
+	n, err := t.changeMember(&memberRow{Active: false}, []string{"active"}, "id = ? AND id <> ? AND role <> ? AND active",
 		id, t.actor.Member(), domain.Owner)
 	if err := one(n, err); err != nil {
 		return err
@@ -140,23 +177,23 @@ func (t *Tenant) SavePreferences(p domain.Preferences) error {
 	return one(t.update(&r, []string{"theme", "panel_width", "panel_folded"}, "id = ?", t.actor.Member()))
 }
 
-// CorrectProfile changes the actor's own name and department (P78). Where they are shown, they are read from here.
-func (t *Tenant) CorrectProfile(name, department string) error {
-	name, department = domain.Line(name), domain.Line(department)
+// CorrectProfile changes the actor's own name and title (P78). Where they are shown, they are read from here.
+func (t *Tenant) CorrectProfile(name, title string) error {
+	name, title = domain.Line(name), domain.Line(title)
 	var problems domain.Problems
 	problems.Add(name == "", "name", "required", "Enter your name.")
 	problems.Add(len([]rune(name)) > domain.MaxName, "name", "too_long", "Use at most 120 characters.")
-	problems.Add(len([]rune(department)) > domain.MaxName, "department", "too_long", "Use at most 120 characters.")
+	problems.Add(len([]rune(title)) > domain.MaxName, "title", "too_long", "Use at most 120 characters.")
 	if problems.Err() != nil {
 		return problems
 	}
 	id := t.actor.Member()
 	p := t.inOf(id, "members", id)
-	r := memberRow{Name: p.text("name", name), Department: p.text("department", department)}
+	r := memberRow{Name: p.text("name", name), Title: p.text("title", title)}
 	if p.err != nil {
 		return p.err
 	}
-	if err := one(t.update(&r, []string{"name", "department"}, "id = ?", id)); err != nil {
+	if err := one(t.changeMember(&r, []string{"name", "title"}, "id = ?", id)); err != nil {
 		return err
 	}
 	return t.audit("member.corrected", "member", id, "")
@@ -164,10 +201,10 @@ func (t *Tenant) CorrectProfile(name, department string) error {
 
 // Reactivate opens a closed account again; the person signs in anew.
 func (t *Tenant) Reactivate(id domain.ID) error {
-	if err := t.mayConfigureAI(); err != nil {
+	if err := t.may(domain.ManagePeople); err != nil {
 		return err
 	}
-	n, err := t.update(&memberRow{Active: true}, []string{"active"}, "id = ? AND id <> ? AND role <> ? AND NOT active", id, t.actor.Member(), domain.Owner)
+	n, err := t.changeMember(&memberRow{Active: true}, []string{"active"}, "id = ? AND id <> ? AND role <> ? AND NOT active", id, t.actor.Member(), domain.Owner)
 	if err := one(n, err); err != nil {
 		return err
 	}

@@ -18,6 +18,9 @@ type organizationRow struct {
 	AIEnabled  bool      `bun:"ai_enabled"`
 	AIProvider domain.Provider
 	CreatedAt  time.Time
+
+	FactorRequired bool
+	SSORequired    bool `bun:"sso_required"`
 }
 
 type searchStateRow struct {
@@ -35,6 +38,7 @@ type Founded struct {
 // SignUp founds an organization with its owner and signs them in. Its keys are made first: a key without an organization
 // harms nobody, an organization without a key could not be read. password is the PHC string of the hash.
 func (db *DB) SignUp(ctx context.Context, s domain.SignUp, hash string, policyVersion int, device, address string) (Founded, error) {
+	by := domain.Arrival{Method: domain.ByPassword, Device: device, Address: address}
 	s = s.Clean()
 	if err := s.Problems().Err(); err != nil {
 		return Founded{}, err
@@ -55,7 +59,7 @@ func (db *DB) SignUp(ctx context.Context, s domain.SignUp, hash string, policyVe
 		if err = t.found(s, hash, policyVersion); err != nil {
 			return err
 		}
-		out.Token, err = t.startSession(device, address)
+		out.Token, err = t.startSession(by, domain.Whole)
 		return err
 	})
 	return out, err
@@ -68,10 +72,11 @@ func (t *Tenant) found(s domain.SignUp, hash string, policyVersion int) error {
 	if p.err != nil {
 		return p.err
 	}
+	t.moved, t.epoch = true, 1 // nobody has known anything of it
 	if err := t.insert(&o); err != nil {
 		return err
 	}
-	if err := t.insert(&standingRow{owned: owned{t.id()}, Epoch: 1}); err != nil {
+	if err := t.insert(&standingRow{owned: owned{t.id()}, Epoch: t.epoch}); err != nil {
 		return err
 	}
 	if err := t.insert(&searchStateRow{owned: owned{t.id()}, NextNumber: 1, Epoch: 1}); err != nil {
@@ -109,7 +114,7 @@ func (t *Tenant) Organization() (domain.Organization, error) {
 
 func (t *Tenant) shownOrganization(r organizationRow) domain.Organization {
 	return domain.Organization{ID: r.TenantID, Name: t.in("organizations", t.id()).shown("name", r.Name), State: r.State,
-		LeavesAt: r.LeavesAt, AIEnabled: r.AIEnabled, CreatedAt: r.CreatedAt}
+		LeavesAt: r.LeavesAt, AIEnabled: r.AIEnabled, Door: domain.DoorRules{Factor: r.FactorRequired, SSO: r.SSORequired}, CreatedAt: r.CreatedAt}
 }
 
 // LeaveOrganization makes the organization read-only until it is deleted at a time.

@@ -181,7 +181,7 @@ func TestA51_reference_to_another_organization(t *testing.T) {
 			}
 			var row string
 			must(t, super.QueryRow(t.Context(), "select (to_jsonb(x) || "+strings.Join(set, "||")+fresh(r.From)+")::text from "+r.From+
-				" x where tenant_id = $1 limit 1", wa.Owner.Tenant()).Scan(&row))
+				" x where tenant_id = $1 "+whichOf[r.Name]+" limit 1", wa.Owner.Tenant()).Scan(&row))
 			_, err := as(t, app, wa.Owner.Tenant(), "insert into "+r.From+" select * from jsonb_populate_record(null::"+r.From+", $1::jsonb)", row)
 			if got := code(err); got != noReference {
 				t.Errorf("%s referred to another organization's %s: %v", r.From, r.To, err)
@@ -190,12 +190,21 @@ func TestA51_reference_to_another_organization(t *testing.T) {
 	}
 }
 
+// whichOf are the rows in which a reference can be set at all.
+var whichOf = map[string]string{"members_tenant_id_role_id_fkey": "and role = 'custom'"}
+
 // fresh gives a copied row keys of its own, so that only the reference is wrong.
 func fresh(table string) string {
 	out := " || case when to_jsonb(x) ? 'id' then jsonb_build_object('id', gen_random_uuid()) else '{}' end"
 	switch table {
-	case "sessions":
+	case "sessions", "invitations", "links":
 		out += " || jsonb_build_object('token_hash', '\\x' || repeat('ab', 32))"
+	case "passkeys", "identities", "domains":
+		out += " || jsonb_build_object('lookup', '\\x' || repeat('ab', 32))"
+	case "members":
+		out += " || jsonb_build_object('email_lookup', '\\x' || repeat('ab', 32))"
+	case "recovery_codes":
+		out += " || jsonb_build_object('hash', '\\x' || repeat('ab', 32))"
 	case "audit_members":
 		out += " || jsonb_build_object('position', 999999)"
 	case "document_versions":
@@ -237,6 +246,9 @@ func TestP29_crossing_roles_read_no_content(t *testing.T) {
 				_, err := conn.Exec(t.Context(), "select "+column+" from "+table)
 				if err == nil {
 					may[role]++
+				}
+				if err == nil && !c.Tenant && role == store.RoleDoor {
+					continue // not of any organization: what is asked at the door before one is known, sealed with its own key
 				}
 				if err == nil && (x.Sealed || x.Class == store.Secrets && role == store.RoleWorker) {
 					t.Errorf("%s may read %s.%s", role, table, column)

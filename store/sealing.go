@@ -70,6 +70,9 @@ func (p *place) read(column string, sealed []byte) string {
 
 // shown is read for lists, in which one unreadable value must not hide the others.
 func (p *place) shown(column string, sealed []byte) string {
+	if sealed == nil { // nothing was written there
+		return ""
+	}
 	out, err := p.box.OpenText(p.at(column), sealed)
 	if err != nil {
 		return "(unreadable)"

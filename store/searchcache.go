@@ -43,9 +43,8 @@ type cachedSearch struct {
 }
 
 type allowedKey struct {
-	member domain.ID
-	role   domain.Role
-	ai     bool
+	actor domain.Actor
+	ai    bool
 }
 
 const (
@@ -159,7 +158,7 @@ func (t *Tenant) fillSegments(e, old *cachedSearch) error {
 
 // readableVersions are the current versions that the actor may read, and with ai that may be quoted to a provider.
 func (t *Tenant) readableVersions(e *cachedSearch, ai bool) (versionSet, error) {
-	key := allowedKey{t.actor.Member(), t.actor.Role(), ai}
+	key := allowedKey{t.actor, ai}
 	if s, ok := t.db.search.allowed(e, key); ok {
 		return s, nil
 	}

@@ -21,8 +21,13 @@ type sessionRow struct {
 	TokenHash []byte
 	Device    []byte
 	Address   []byte
+	Stage     domain.Stage
+	Method    domain.Method
 	CreatedAt time.Time
 	SeenAt    time.Time
+	ProvedAt  time.Time `bun:",nullzero"`
+
+	ScreenWidth, ScreenHeight, ScreenRatio int `bun:",nullzero"`
 }
 
 // seenStep is how exact "last use" is: a session is not written more often.
@@ -34,7 +39,13 @@ type SignedIn struct {
 	Session domain.ID
 	Member  domain.Member
 	Org     domain.Organization
+	Stage   domain.Stage // anything but whole sees nothing of the organization
+	Proved  time.Time    // when the person last proved who they are
+	Unread  int          // notifications, at most maxUnread
 }
+
+// maxUnread is how many unread notifications are counted; more are shown as "99+".
+const maxUnread = 100
 
 // A session's token names its organization, so that finding it needs no look across organizations, and 32 random bytes,
 // of which only the hash is kept.
@@ -47,19 +58,19 @@ func hashToken(token string) []byte {
 	return h[:]
 }
 
-// startSession signs the actor in and gives the cookie's token.
-func (t *Tenant) startSession(device, address string) (string, error) {
+// startSession signs the actor in as far as a stage and gives the cookie's token.
+func (t *Tenant) startSession(by domain.Arrival, stage domain.Stage) (string, error) {
 	id, token := newID(), newToken(t.id())
 	p := t.inOf(t.actor.Member(), "sessions", id)
-	r := sessionRow{owned: owned{t.id()}, ID: id, MemberID: t.actor.Member(), TokenHash: hashToken(token),
-		Device: p.text("device", device), Address: p.text("address", address), CreatedAt: t.now, SeenAt: t.now}
+	r := sessionRow{owned: owned{t.id()}, ID: id, MemberID: t.actor.Member(), TokenHash: hashToken(token), Stage: stage, Method: by.Method,
+		Device: p.text("device", by.Device), Address: p.text("address", by.Address), CreatedAt: t.now, SeenAt: t.now, ProvedAt: t.now}
 	if p.err != nil {
 		return "", p.err
 	}
 	if err := t.insert(&r); err != nil {
 		return "", err
 	}
-	return token, t.audit("session.started", "session", id, "")
+	return token, t.audit("session.started", "session", id, string(by.Method))
 }
 
 // Session finds who a cookie's token belongs to, now: ended, idle, over, deactivated and forged are all ErrSignedOut.
@@ -90,10 +101,18 @@ type whoRow struct {
 	MID         domain.ID
 	Email       []byte
 	Name        []byte
-	Department  []byte
+	Title       []byte
+	Department  domain.ID `bun:",nullzero"`
 	Role        domain.Role
+	RoleID      domain.ID `bun:",nullzero"`
+	RoleName    []byte
+	Permissions []domain.Permission `bun:",array"`
 	Active      bool
 	PolicySeen  int
+	Locale      domain.Locale
+	TimeZone    string
+	Measured    bool
+	Unread      int
 	Theme       string
 	PanelWidth  int
 	PanelFolded bool
@@ -103,13 +122,19 @@ type whoRow struct {
 	LeavesAt    time.Time `bun:",nullzero"`
 	AIEnabled   bool      `bun:"ai_enabled"`
 	Founded     time.Time
+
+	FactorRequired bool
+	SSORequired    bool `bun:"sso_required"`
 }
 
 // whose finds sessions together with whose they are, in one statement: every request asks.
-const whose = `select s.tenant_id, s.id, s.member_id, s.created_at, s.seen_at, m.id as mid, m.email, m.name, m.department, m.role, m.active,
-	m.policy_version as policy_seen, m.theme, m.panel_width, m.panel_folded, m.created_at as joined, o.name as org_name, o.state, o.leaves_at,
-	o.ai_enabled, o.created_at as founded from sessions s
-	join members m on m.tenant_id = s.tenant_id and m.id = s.member_id join organizations o on o.tenant_id = s.tenant_id where s.tenant_id = $1 and `
+const whose = `select s.tenant_id, s.id, s.member_id, s.stage, s.created_at, s.seen_at, s.proved_at, m.id as mid, m.email, m.name, m.title,
+	m.department_id as department, m.role, m.role_id, r.name as role_name, r.permissions, m.active, m.policy_version as policy_seen, m.locale,
+	m.time_zone, m.measured, m.theme, m.panel_width, m.panel_folded, m.created_at as joined, o.name as org_name, o.state, o.leaves_at,
+	o.ai_enabled, o.factor_required, o.sso_required, o.created_at as founded,
+	(select count(*) from (select from notifications n where n.tenant_id = s.tenant_id and n.member_id = s.member_id and n.read_at is null limit 100) x) as unread
+	from sessions s join members m on m.tenant_id = s.tenant_id and m.id = s.member_id join organizations o on o.tenant_id = s.tenant_id
+	left join roles r on r.tenant_id = m.tenant_id and r.id = m.role_id where s.tenant_id = $1 and `
 
 func (t *Tenant) whose(query string, args ...any) (whoRow, error) {
 	var rows []whoRow
@@ -123,13 +148,18 @@ func (t *Tenant) whose(query string, args ...any) (whoRow, error) {
 }
 
 func (r whoRow) member() memberRow {
-	return memberRow{ID: r.MID, Email: r.Email, Name: r.Name, Department: r.Department, Role: r.Role, Active: r.Active,
-		PolicyVersion: r.PolicySeen, Theme: r.Theme, PanelWidth: r.PanelWidth, PanelFolded: r.PanelFolded, CreatedAt: r.Joined}
+	return memberRow{ID: r.MID, Email: r.Email, Name: r.Name, Title: r.Title, DepartmentID: r.Department, Role: r.Role, RoleID: r.RoleID,
+		Active: r.Active, PolicyVersion: r.PolicySeen, Theme: r.Theme, PanelWidth: r.PanelWidth, PanelFolded: r.PanelFolded,
+		Locale: r.Locale, TimeZone: r.TimeZone, Measured: r.Measured, CreatedAt: r.Joined}
 }
 
 func (r whoRow) organization() organizationRow {
-	return organizationRow{owned: r.owned, Name: r.OrgName, State: r.State, LeavesAt: r.LeavesAt, AIEnabled: r.AIEnabled, CreatedAt: r.Founded}
+	return organizationRow{owned: r.owned, Name: r.OrgName, State: r.State, LeavesAt: r.LeavesAt, AIEnabled: r.AIEnabled, CreatedAt: r.Founded,
+		FactorRequired: r.FactorRequired, SSORequired: r.SSORequired}
 }
+
+// actorIn is whoever the session belongs to, with the rights that they have now.
+func (t *Tenant) actorIn(r whoRow) domain.Actor { return t.actorOf(r.MID, r.Role, r.RoleID, r.Permissions) }
 
 func (t *Tenant) session(hash []byte) (SignedIn, time.Time, error) {
 	s, err := t.whose(whose+`s.token_hash = $2`, hash)
@@ -140,8 +170,12 @@ func (t *Tenant) session(hash []byte) (SignedIn, time.Time, error) {
 	if !m.Active || domain.SessionOver(s.CreatedAt, s.SeenAt, t.now) {
 		return SignedIn{}, time.Time{}, domain.ErrSignedOut
 	}
-	actor := domain.NewActor(t.id(), m.ID, m.Role)
-	return SignedIn{Actor: actor, Session: s.ID, Member: t.member(m), Org: t.shownOrganization(s.organization())}, s.SeenAt, nil
+	out := SignedIn{Actor: t.actorIn(s), Session: s.ID, Member: t.member(m), Org: t.shownOrganization(s.organization()), Stage: s.Stage,
+		Proved: s.ProvedAt, Unread: s.Unread}
+	if m.Role == domain.Custom {
+		out.Member.RoleName = t.in("roles", m.RoleID).shown("name", s.RoleName)
+	}
+	return out, s.SeenAt, nil
 }
 
 func (db *DB) touch(ctx context.Context, s SignedIn) error {
@@ -154,7 +188,7 @@ func (db *DB) touch(ctx context.Context, s SignedIn) error {
 // Sessions lists where the actor is signed in, newest use first.
 func (t *Tenant) Sessions() ([]domain.Session, error) {
 	var rows []sessionRow
-	err := t.of(&rows).Where("member_id = ?", t.actor.Member()).Order("seen_at DESC").Limit(100).Scan(t.ctx)
+	err := t.of(&rows).Where("member_id = ? AND stage = 'whole'", t.actor.Member()).Order("seen_at DESC").Limit(100).Scan(t.ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +198,7 @@ func (t *Tenant) Sessions() ([]domain.Session, error) {
 			continue
 		}
 		p := t.in("sessions", r.ID)
-		out = append(out, domain.Session{ID: r.ID, Device: p.shown("device", r.Device), Address: p.shown("address", r.Address),
+		out = append(out, domain.Session{ID: r.ID, Method: r.Method, Device: p.shown("device", r.Device), Address: p.shown("address", r.Address),
 			CreatedAt: r.CreatedAt, SeenAt: r.SeenAt})
 	}
 	return out, nil
@@ -189,8 +223,8 @@ func (db *DB) SessionHolds(ctx context.Context, who SignedIn) error {
 		if err != nil {
 			return err
 		}
-		if !s.Active || s.Role != who.Actor.Role() {
-			return domain.ErrSignedOut // also when the role changed: the page in that window shows what it no longer may (A16)
+		if !s.Active || s.Stage != domain.Whole || t.actorIn(s) != who.Actor {
+			return domain.ErrSignedOut // also when the rights changed: the page in that window shows what it no longer may (A16)
 		}
 		return nil
 	})

@@ -19,7 +19,7 @@ func TestA18_sessions_end_by_the_clock(t *testing.T) {
 	o := storetest.New(t, db)
 	signIn := func() string {
 		t.Helper()
-		token, err := db.SignIn(t.Context(), o.Owner, "Browser", "192.0.2.1")
+		token, err := storetest.SignIn(t, db, o.Owner)
 		must(t, err)
 		return token
 	}
@@ -59,7 +59,7 @@ func TestA18_sessions_that_are_over_are_deleted(t *testing.T) {
 	o := storetest.New(t, db)
 	_, err := super.Exec(t.Context(), "update sessions set seen_at = seen_at - interval '31 minutes' where tenant_id = $1", o.Owner.Tenant())
 	must(t, err)
-	fresh, err := db.SignIn(t.Context(), o.Owner, "Browser", "192.0.2.1")
+	fresh, err := storetest.SignIn(t, db, o.Owner)
 	must(t, err)
 	_, err = db.EndSessions(t.Context())
 	must(t, err)
@@ -112,7 +112,7 @@ func TestA16_deactivated_and_lowered(t *testing.T) {
 	db, super := storetest.DB(t), storetest.Superuser(t)
 	w := build(t, db)
 	me := w.staff()
-	token, err := db.SignIn(t.Context(), me, "Browser", "192.0.2.1")
+	token, err := storetest.SignIn(t, db, me)
 	must(t, err)
 	who, err := db.Session(t.Context(), token)
 	must(t, err)
@@ -128,7 +128,7 @@ func TestA16_deactivated_and_lowered(t *testing.T) {
 	_, err = db.Session(t.Context(), token)
 	wants(t, err, domain.ErrSignedOut)
 	wants(t, db.SessionHolds(t.Context(), who), domain.ErrSignedOut)
-	_, err = db.SignIn(t.Context(), me, "Browser", "192.0.2.1")
+	_, err = storetest.SignIn(t, db, me)
 	wants(t, err, domain.ErrSignedOut)
 	var left int
 	must(t, super.QueryRow(t.Context(), "select count(*) from sessions where tenant_id = $1 and member_id = $2", me.Tenant(), me.Member()).Scan(&left))
@@ -139,7 +139,7 @@ func TestA16_deactivated_and_lowered(t *testing.T) {
 	wants(t, in(t, db, w.Owner, func(x *store.Tenant) error { return x.Reactivate(me.Member()) }), domain.ErrNotFound)
 	_, err = db.Session(t.Context(), token)
 	wants(t, err, domain.ErrSignedOut) // an old session does not come back
-	token, err = db.SignIn(t.Context(), me, "Browser", "192.0.2.1")
+	token, err = storetest.SignIn(t, db, me)
 	must(t, err)
 	who, err = db.Session(t.Context(), token)
 	must(t, err)
@@ -222,7 +222,7 @@ func TestA119_accounts(t *testing.T) {
 	must(t, err)
 	accounts, err := db.Accounts(t.Context(), " "+a.Email)
 	must(t, err)
-	if len(accounts) != 2 || accounts[0].Actor != a.Owner || accounts[1].Actor.Tenant() != b.Owner.Tenant() || accounts[0].Hash != storetest.Hash {
+	if len(accounts) != 2 || accounts[0].Actor.Member() != a.Owner.Member() || accounts[1].Actor.Tenant() != b.Owner.Tenant() || accounts[0].Hash != storetest.Hash {
 		t.Errorf("%+v", accounts)
 	}
 	none, err := db.Accounts(t.Context(), "nobody@example.com")

@@ -17,7 +17,7 @@ type standingRow struct {
 // decides says whether rows of a model decide who may what, so that writing one moves the organization's epoch.
 func decides(model any) bool {
 	switch model.(type) {
-	case *organizationRow, *memberRow, *providerRow, *consentRow, *[]consentRow:
+	case *organizationRow, *memberRow, *roleRow, *providerRow, *consentRow, *[]consentRow:
 		return true
 	}
 	return false
@@ -29,7 +29,8 @@ func (t *Tenant) move() error {
 		return nil
 	}
 	t.moved, t.known = true, nil
-	_, err := affected(t.bun.NewUpdate().Model((*standingRow)(nil)).Set("epoch = sg.epoch + 1").Where("sg.tenant_id = ?", t.id()).Exec(t.ctx))
+	_, err := t.bun.NewUpdate().Model((*standingRow)(nil)).Set("epoch = sg.epoch + 1").Where("sg.tenant_id = ?", t.id()).
+		Returning("sg.epoch").Exec(t.ctx, &t.epoch)
 	return err
 }
 

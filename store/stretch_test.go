@@ -162,7 +162,7 @@ func TestA16_Deactivate(t *testing.T) {
 		return db.Tenant(t.Context(), by, func(x *store.Tenant) error { return x.Deactivate(whom) })
 	}
 	staff := o.People[domain.Staff]
-	token, err := db.SignIn(t.Context(), staff, "Test browser", "192.0.2.1")
+	token, err := storetest.SignIn(t, db, staff)
 	if err != nil {
 		t.Fatal(err)
 	}

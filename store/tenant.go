@@ -23,6 +23,7 @@ type Tenant struct {
 	now   time.Time
 	known *facts // of the epoch that it sees; nil until asked for
 	moved bool   // it has changed who may what
+	epoch int64  // the organization's, once moved
 }
 
 // Tenant runs fn in one transaction of the actor's organization: all of it happens, or nothing. It must be short: no

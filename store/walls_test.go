@@ -326,7 +326,7 @@ func TestP27_actor_of_a_foreign_member(t *testing.T) {
 	a, b := storetest.New(t, db), storetest.New(t, db)
 	mixed := domain.NewActor(b.Owner.Tenant(), a.Owner.Member(), domain.Owner)
 	wants(t, in(t, db, mixed, func(x *store.Tenant) error { _, err := x.Me(); return err }), domain.ErrNotFound)
-	_, err := db.SignIn(t.Context(), mixed, "x", "x")
+	_, err := storetest.SignIn(t, db, mixed)
 	wants(t, err, domain.ErrNotFound)
 	wants(t, db.Tenant(t.Context(), domain.Actor{}, func(*store.Tenant) error { t.Error("entered"); return nil }), domain.ErrSignedOut)
 	unknown := domain.NewActor(db.NewID(), db.NewID(), domain.Owner)

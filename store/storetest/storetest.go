@@ -268,3 +268,10 @@ func Record(t testing.TB, db *store.DB, a domain.Actor, r domain.Receipt) domain
 func AskOf(r domain.Receipt) domain.Ask {
 	return domain.Ask{Provider: r.Provider, Model: r.Model, Classes: r.Classes, Purpose: r.Purpose}
 }
+
+// SignIn starts a session for an actor, as a right password does, and gives its token.
+func SignIn(t testing.TB, db *store.DB, a domain.Actor) (string, error) {
+	t.Helper()
+	in, err := db.SignIn(t.Context(), a, domain.Arrival{Method: domain.ByPassword, Device: "Test browser", Address: "192.0.2.1"})
+	return in.Token, err
+}

@@ -39,7 +39,7 @@ type Page struct {
 
 // ProfileForm is what a person may correct about themselves (P78).
 type ProfileForm struct {
-	Name, Email, Department string // the address can be read here, not changed
+	Name, Email, Title string // the address can be read here, not changed
 	Problems                domain.Problems
 	Saved                   bool
 }
