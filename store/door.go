@@ -18,7 +18,7 @@ import (
 // Account is one account that an address has; a person in two organizations has two.
 type Account struct {
 	Actor domain.Actor // without a role: it may do nothing but come in
-	Hash  string // PHC string
+	Hash  string       // PHC string
 }
 
 // maxAccounts bounds how many organizations are tried for one address. It costs one hash however many there are, so it is
@@ -60,14 +60,19 @@ type Admitted struct {
 func (db *DB) SignIn(ctx context.Context, a domain.Actor, by domain.Arrival) (out Admitted, err error) {
 	err = db.Tenant(ctx, a, func(t *Tenant) error {
 		var m memberRow
-		if err := t.of(&m).Column("active").Where("id = ?", a.Member()).For("SHARE").Scan(t.ctx); err != nil {
+		if err := t.of(&m).Column("id", "role", "active").Where("id = ?", a.Member()).For("SHARE").Scan(t.ctx); err != nil {
 			return err
 		}
 		if !m.Active { // deactivated since the account was found
 			return domain.ErrSignedOut
 		}
 		var err error
-		out.Stage = domain.Whole
+		if out.Stage, err = t.stageFor(m, by); err != nil {
+			return err
+		}
+		if err = t.arrived(by); err != nil {
+			return err
+		}
 		out.Token, err = t.startSession(by, out.Stage)
 		return err
 	})

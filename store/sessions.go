@@ -159,7 +159,9 @@ func (r whoRow) organization() organizationRow {
 }
 
 // actorIn is whoever the session belongs to, with the rights that they have now.
-func (t *Tenant) actorIn(r whoRow) domain.Actor { return t.actorOf(r.MID, r.Role, r.RoleID, r.Permissions) }
+func (t *Tenant) actorIn(r whoRow) domain.Actor {
+	return t.actorOf(r.MID, r.Role, r.RoleID, r.Permissions)
+}
 
 func (t *Tenant) session(hash []byte) (SignedIn, time.Time, error) {
 	s, err := t.whose(whose+`s.token_hash = $2`, hash)

@@ -40,8 +40,8 @@ type Page struct {
 // ProfileForm is what a person may correct about themselves (P78).
 type ProfileForm struct {
 	Name, Email, Title string // the address can be read here, not changed
-	Problems                domain.Problems
-	Saved                   bool
+	Problems           domain.Problems
+	Saved              bool
 }
 
 // ThemeForm is the choice of light, dark or the system's.
