@@ -74,7 +74,7 @@ func (q *request) render(status int, content templ.Component) error {
 	}
 	q.c.Status(status)
 	q.c.Set(fiber.HeaderContentType, "text/html; charset=utf-8")
-	return q.c.Send(b.Bytes())
+	return q.c.Send(q.packed(b.Bytes()))
 }
 
 // problem answers what went wrong, in the frame that fits.

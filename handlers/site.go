@@ -44,6 +44,7 @@ type Site struct {
 	hash     *hasher
 	links    *linkSigner
 	streams  *streams
+	packers  *packers
 	closing  context.Context // ends when the site closes: streams end then
 	close    context.CancelFunc
 }
@@ -57,7 +58,7 @@ const (
 
 // New builds the site with all its routes. Streams end when ctx does, or Serve's.
 func New(ctx context.Context, c Config) (*Site, error) {
-	s := &Site{Config: c, hash: newHasher(), streams: newStreams()}
+	s := &Site{Config: c, hash: newHasher(), streams: newStreams(), packers: newPackers()}
 	s.closing, s.close = context.WithCancel(ctx)
 	s.sessions = newRowSessions(c.DB)
 	s.links = newLinkSigner(c.DB.Secret("out links", 32))

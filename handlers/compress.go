@@ -1,0 +1,66 @@
+package handlers
+
+import (
+	"bytes"
+	"compress/gzip"
+	"strings"
+	"sync"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// smallest is what is worth compressing, in bytes: less fits into one packet anyhow.
+const smallest = 1400
+
+// packers are writers that are used again: each holds some hundred kilobytes of tables.
+type packers struct{ pool sync.Pool }
+
+func newPackers() *packers {
+	return &packers{sync.Pool{New: func() any {
+		w, _ := gzip.NewWriterLevel(nil, 4) // only an unknown level fails
+		return w
+	}}}
+}
+
+// pack is a page compressed, or as it is when that fails.
+func (p *packers) pack(page []byte) (out []byte, packed bool) {
+	w, ok := p.pool.Get().(*gzip.Writer)
+	if !ok {
+		return page, false
+	}
+	defer p.pool.Put(w)
+	var b bytes.Buffer
+	w.Reset(&b)
+	if _, err := w.Write(page); err != nil || w.Close() != nil { // a buffer takes everything
+		return page, false
+	}
+	return b.Bytes(), true
+}
+
+// packed compresses a page for who can read it. Only what our own pages or the address bar ask for is compressed: who makes a
+// browser ask for addresses of their choice and watches the lengths could else guess a page's secrets letter by letter
+// (BREACH), and such a request says in Sec-Fetch-Site that it came from another site.
+func (q *request) packed(page []byte) []byte {
+	q.c.Vary(fiber.HeaderAcceptEncoding, "Sec-Fetch-Site")
+	site := q.c.Get("Sec-Fetch-Site")
+	if len(page) < smallest || site != "same-origin" && site != "none" || !accepts(q.c.Get(fiber.HeaderAcceptEncoding), "gzip") {
+		return page
+	}
+	out, ok := q.packers.pack(page)
+	if ok {
+		q.c.Set(fiber.HeaderContentEncoding, "gzip")
+	}
+	return out
+}
+
+// accepts says whether a list of encodings names one and does not rule it out.
+func accepts(list, encoding string) bool {
+	for one := range strings.SplitSeq(list, ",") {
+		name, quality, _ := strings.Cut(strings.TrimSpace(one), ";")
+		if strings.EqualFold(strings.TrimSpace(name), encoding) {
+			q := strings.ReplaceAll(quality, " ", "")
+			return q != "q=0" && q != "q=0.0" && q != "q=0.00" && q != "q=0.000"
+		}
+	}
+	return false
+}
