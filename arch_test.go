@@ -111,7 +111,8 @@ const (
 	longFile    = 500 // lines; worth a look
 	tooLongFile = 600
 	tooLongFunc = 100
-	mostDirect  = 30 // modules that go.mod may require directly
+	mostDirect  = 30 // modules that go.mod may require directly, beside the Go project's own
+	goProject   = "golang.org/x/"
 	modulePath  = "aimyorg"
 )
 
