@@ -1,5 +1,7 @@
 package store
 
+import "maps"
+
 // Class says whose a column is and what kind of data it holds.
 type Class string
 
@@ -59,6 +61,15 @@ func index() Column    { return Column{Class: Index} }
 // holds it against the live schema, so that nothing is collected that is not listed here (P2, P3, P17); export, deletion,
 // retention and the data map are driven by it.
 func Catalogue() map[string]Table {
+	out := map[string]Table{}
+	for _, part := range []map[string]Table{accountTables(), doorTables(), noticeTables(), knowledgeTables(), copilotTables(), recordTables(), installationTables()} {
+		maps.Copy(out, part)
+	}
+	return out
+}
+
+// accountTables are about people, what they may and what they agreed to.
+func accountTables() map[string]Table {
 	return map[string]Table{
 		"organizations": {KeptActive, "account", true, map[string]Column{"tenant_id": relation(), "name": sealed(Content, false),
 			"state": state(), "leaves_at": moment(), "ai_enabled": state(), "ai_provider": state(), "factor_required": state(),
@@ -68,10 +79,6 @@ func Catalogue() map[string]Table {
 			"department_id": relation(), "role": state(), "role_id": relation(), "locale": state(), "time_zone": state(), "measured": state(),
 			"changed": index(), "active": state(), "password_hash": secret(), "policy_version": state(), "business": state(),
 			"theme": state(), "panel_width": state(), "panel_folded": state(), "created_at": moment()}},
-		"sessions": {KeptSession, "security", true, map[string]Column{"tenant_id": relation(), "id": relation(), "member_id": relation(),
-			"token_hash": secret(), "device": sealed(Identity, true), "address": sealed(Identity, true), "created_at": moment(),
-			"seen_at": moment(), "stage": state(), "method": state(), "proved_at": moment(), "screen_width": state(), "screen_height": state(),
-			"screen_ratio": state()}},
 		"roles": {KeptActive, "account", true, map[string]Column{"tenant_id": relation(), "id": relation(), "name": sealed(Content, false),
 			"permissions": state(), "created_at": moment()}},
 		"departments": {KeptActive, "account", true, map[string]Column{"tenant_id": relation(), "id": relation(), "parent_id": relation(),
@@ -82,6 +89,20 @@ func Catalogue() map[string]Table {
 			"email_lookup": secret(), "name": sealed(Identity, true), "role": state(), "role_id": relation(), "department_id": relation(),
 			"token_hash": secret(), "mail_id": relation(), "invited_by": relation(), "created_at": moment(), "expires_at": moment(),
 			"accepted_at": moment(), "revoked_at": moment(), "member_id": relation()}},
+		"standings": {KeptActive, "account", true, map[string]Column{"tenant_id": relation(), "epoch": index()}},
+		"consents": {KeptActive, "consent", true, map[string]Column{"tenant_id": relation(), "id": relation(), "member_id": relation(),
+			"provider": state(), "data_class": state(), "purpose": state(), "given": state(), "policy_version": state(),
+			"text_hash": state(), "surface": state(), "at": moment()}},
+	}
+}
+
+// doorTables are about how people come in.
+func doorTables() map[string]Table {
+	return map[string]Table{
+		"sessions": {KeptSession, "security", true, map[string]Column{"tenant_id": relation(), "id": relation(), "member_id": relation(),
+			"token_hash": secret(), "device": sealed(Identity, true), "address": sealed(Identity, true), "created_at": moment(),
+			"seen_at": moment(), "stage": state(), "method": state(), "proved_at": moment(), "screen_width": state(), "screen_height": state(),
+			"screen_ratio": state()}},
 		"authenticators": {KeptActive, "security", true, map[string]Column{"tenant_id": relation(), "id": relation(), "member_id": relation(),
 			"secret": {Class: Secrets, Sealed: true}, "step": secret(), "failures": state(), "locked_until": moment(), "confirmed_at": moment(),
 			"used_at": moment(), "created_at": moment()}},
@@ -105,6 +126,12 @@ func Catalogue() map[string]Table {
 			"lookup": secret(), "token": state(), "verified_at": moment(), "created_at": moment()}},
 		"identities": {KeptActive, "security", true, map[string]Column{"tenant_id": relation(), "id": relation(), "member_id": relation(),
 			"lookup": secret(), "used_at": moment(), "created_at": moment()}},
+	}
+}
+
+// noticeTables are about what people are told and what is counted.
+func noticeTables() map[string]Table {
+	return map[string]Table{
 		"outbox": {KeptSession, "mail", true, map[string]Column{"tenant_id": relation(), "id": relation(), "member_id": relation(), "kind": state(),
 			"recipient": sealed(Identity, true), "body": {Class: Secrets, Sealed: true}, "state": state(), "reason": state(), "tries": state(),
 			"next_at": moment(), "created_at": moment(), "sent_at": moment()}},
@@ -117,12 +144,12 @@ func Catalogue() map[string]Table {
 			"member_id": relation(), "looked_by": relation(), "what": state(), "object": relation(), "at": moment()}},
 		"usage_events": {KeptUsage, "usage", true, map[string]Column{"tenant_id": relation(), "member_id": relation(), "event": state(),
 			"day": moment(), "times": state()}},
-		"standings": {KeptActive, "account", true, map[string]Column{"tenant_id": relation(), "epoch": index()}},
-		"consents": {KeptActive, "consent", true, map[string]Column{"tenant_id": relation(), "id": relation(), "member_id": relation(),
-			"provider": state(), "data_class": state(), "purpose": state(), "given": state(), "policy_version": state(),
-			"text_hash": state(), "surface": state(), "at": moment()}},
-		"ai_providers": {KeptActive, "AI settings", true, map[string]Column{"tenant_id": relation(), "provider": state(), "enabled": state(),
-			"api_key": {Class: Secrets, Sealed: true}, "models": state(), "default_model": state(), "updated_at": moment()}},
+	}
+}
+
+// knowledgeTables are about documents and the search over them.
+func knowledgeTables() map[string]Table {
+	return map[string]Table{
 		"collections": {KeptActive, "knowledge", true, map[string]Column{"tenant_id": relation(), "id": relation(),
 			"name": sealed(Content, false), "description": sealed(Content, false), "ai_allowed": state(), "created_by": relation(),
 			"created_at": moment()}},
@@ -145,6 +172,14 @@ func Catalogue() map[string]Table {
 			"directory": {Class: Index, Sealed: true}, "pages": {Class: Index, Sealed: true}}},
 		"search_pages": {KeptActive, "search", true, map[string]Column{"tenant_id": relation(), "segment": index(), "page": index(),
 			"data": {Class: Index, Sealed: true}}},
+	}
+}
+
+// copilotTables are about questions, answers, what left and the settings for it.
+func copilotTables() map[string]Table {
+	return map[string]Table{
+		"ai_providers": {KeptActive, "AI settings", true, map[string]Column{"tenant_id": relation(), "provider": state(), "enabled": state(),
+			"api_key": {Class: Secrets, Sealed: true}, "models": state(), "default_model": state(), "updated_at": moment()}},
 		"conversations": {KeptAILog, "Copilot", true, map[string]Column{"tenant_id": relation(), "id": relation(), "member_id": relation(),
 			"title": sealed(Content, true), "created_at": moment(), "updated_at": moment()}},
 		"messages": {KeptAILog, "Copilot", true, map[string]Column{"tenant_id": relation(), "id": relation(), "conversation_id": relation(),
@@ -161,6 +196,12 @@ func Catalogue() map[string]Table {
 			"started_at": moment(), "ended_at": moment()}},
 		"receipt_sources": {KeptEgress, "egress ledger", true, map[string]Column{"tenant_id": relation(), "receipt_id": relation(),
 			"position": state(), "document_id": relation(), "version_id": relation(), "ordinal": state()}},
+	}
+}
+
+// recordTables are about the audit log.
+func recordTables() map[string]Table {
+	return map[string]Table{
 		"audit_entries": {KeptAudit, "audit log", true, map[string]Column{"tenant_id": relation(), "id": relation(), "at": moment(),
 			"actor": relation(), "verb": state(), "kind": state(), "object": relation(), "detail": sealed(Content, false),
 			"salt": secret(), "commitment": state()}},
@@ -168,6 +209,12 @@ func Catalogue() map[string]Table {
 			"last_id": relation(), "root": state(), "previous": state(), "hash": state(), "sealed_at": moment()}},
 		"audit_members": {KeptAudit, "audit log", true, map[string]Column{"tenant_id": relation(), "number": state(), "position": state(),
 			"entry_id": relation()}},
+	}
+}
+
+// installationTables are about what is of no organization.
+func installationTables() map[string]Table {
+	return map[string]Table{
 		"policy_versions": {KeptNever, "privacy policy", false, map[string]Column{"version": state(), "text_hash": state(), "material": state(),
 			"published_at": moment(), "effective_at": moment()}},
 		"attempts": {KeptNever, "sign-in throttle", false, map[string]Column{"key": secret(), "count": state(), "since": moment()}},
