@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -15,6 +16,52 @@ type Department struct {
 	Name       string
 	Manager    ID // "" when it has none
 	CreatedAt  time.Time
+}
+
+// Move is one of a department's or a person's ways from one department to another; "" is none.
+type Move struct {
+	From, To, By ID
+	At           time.Time
+}
+
+// What a person is to the department that a notice names, where they are not just in it.
+const (
+	AsManager        = "manager"
+	AsFormerManager  = "former_manager"
+	AsManagerOfMoved = "manager_of_moved"
+)
+
+// DepartmentUse is what keeps a department from being deleted.
+type DepartmentUse struct {
+	People, Deactivated int // Deactivated are some of People
+	Below               int // departments
+	Invited, Groups     int // open invitations into it, groups of single sign-on that lead into it
+}
+
+// Problems is one sentence with all that must go elsewhere first.
+func (u DepartmentUse) Problems() Problems {
+	var holds []string
+	add := func(n int, one, many string) {
+		if n == 1 {
+			holds = append(holds, "1 "+one)
+		} else if n > 1 {
+			holds = append(holds, strconv.Itoa(n)+" "+many)
+		}
+	}
+	add(u.People-u.Deactivated, "person", "people")
+	add(u.Deactivated, "deactivated person", "deactivated people")
+	add(u.Below, "department below it", "departments below it")
+	add(u.Invited, "open invitation", "open invitations")
+	add(u.Groups, "sign-on group", "sign-on groups")
+	var p Problems
+	if n := len(holds); n > 0 {
+		list := holds[n-1]
+		if n > 1 {
+			list = strings.Join(holds[:n-1], ", ") + " and " + list
+		}
+		p.Add(true, "department", "in_use", "It still has "+list+". Move them elsewhere first.")
+	}
+	return p
 }
 
 // How large a tree may be: whoever draws or walks it relies on it.

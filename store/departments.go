@@ -91,3 +91,70 @@ func (t *Tenant) manages(member domain.ID) ([]domain.ID, error) {
 	}
 	return k.shape.Managed(member), nil
 }
+
+// Headcounts are how many active people are in each department itself. They are shared: nobody changes them.
+func (t *Tenant) Headcounts() (map[domain.ID]int, error) {
+	return remember(t, func(f *facts) (map[domain.ID]int, bool) { return f.heads, f.heads != nil }, t.readHeadcounts,
+		func(f *facts, heads map[domain.ID]int) { f.heads = heads })
+}
+
+func (t *Tenant) readHeadcounts() (map[domain.ID]int, error) {
+	var rows []struct {
+		DepartmentID domain.ID
+		N            int
+	}
+	err := t.of((*memberRow)(nil)).Column("department_id").ColumnExpr("count(*) AS n").
+		Where("m.active AND m.department_id IS NOT NULL").Group("department_id").Scan(t.ctx, &rows)
+	heads := make(map[domain.ID]int, len(rows))
+	for _, r := range rows {
+		heads[r.DepartmentID] = r.N
+	}
+	return heads, err
+}
+
+// MyDepartments are the actor's own department and all above it.
+func (t *Tenant) MyDepartments() ([]domain.ID, error) { return t.myDepartments() }
+
+// Managed are the departments that the actor manages, with all below them.
+func (t *Tenant) Managed() ([]domain.ID, error) { return t.manages(t.actor.Member()) }
+
+// PeopleIn are the first active people of a department itself, by the time they came.
+func (t *Tenant) PeopleIn(id domain.ID, limit int64) ([]domain.Member, error) {
+	if err := t.may(domain.ReadPeople); err != nil {
+		return nil, err
+	}
+	var rows []memberRow
+	if err := t.of(&rows).Where("m.department_id = ? AND m.active", id).Order("m.id").Limit(limit).Scan(t.ctx); err != nil {
+		return nil, err
+	}
+	out := make([]domain.Member, len(rows))
+	for i, r := range rows {
+		out[i] = t.member(r)
+	}
+	return out, nil
+}
+
+// Names are people's names, for pages that say who manages what or did what; only those of the organization are found.
+func (t *Tenant) Names(ids []domain.ID) (map[domain.ID]string, error) {
+	if err := t.may(domain.ReadPeople); err != nil {
+		return nil, err
+	}
+	return t.names(present(ids)...)
+}
+
+// DepartmentMoves is where a department was before, the latest move first.
+func (t *Tenant) DepartmentMoves(id domain.ID, limit int64) ([]domain.Move, error) {
+	if err := t.may(domain.ReadPeople); err != nil {
+		return nil, err
+	}
+	var rows []moveRow
+	err := t.of(&rows).Where("kind = 'department' AND subject = ?", id).Order("id DESC").Limit(limit).Scan(t.ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]domain.Move, len(rows))
+	for i, r := range rows {
+		out[i] = domain.Move{From: r.FromID, To: r.ToID, By: r.MovedBy, At: r.At}
+	}
+	return out, nil
+}

@@ -45,6 +45,7 @@ type facts struct {
 	consents     map[domain.ID]domain.ConsentState
 	tree         *knownTree
 	above        map[domain.ID][]domain.ID // of a person: their department and all above it
+	heads        map[domain.ID]int         // active people by department
 }
 
 const (
