@@ -188,6 +188,18 @@ func (t Tree) Managed(by ID) []ID {
 	return out
 }
 
+// Totals are what is counted per department, with what is below it added.
+func (t Tree) Totals(own map[ID]int) map[ID]int {
+	out := make(map[ID]int, len(t.all))
+	for id := range t.all {
+		out[id] += own[id]
+		for _, above := range t.Ancestors(id) {
+			out[above] += own[id]
+		}
+	}
+	return out
+}
+
 func (t Tree) these(ids []ID) []Department {
 	out := make([]Department, len(ids))
 	for i, id := range ids {

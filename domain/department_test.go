@@ -144,6 +144,7 @@ func TestTree_reads(t *testing.T) {
 	check("managed twice", tree.Managed("n"), "[5 4]")
 	check("managed by nobody", tree.Managed(""), "[]")
 	check("depth", []int{tree.Depth(""), tree.Depth("1"), tree.Depth("4"), tree.Len()}, "[0 1 3 5]")
+	check("totals", tree.Totals(map[domain.ID]int{"": 9, "4": 3, "1": 1}), "map[1:4 2:0 3:3 4:3 5:0]")
 	check("nothing", domain.Tree{}.Descendants(""), "[]")
 }
 

@@ -125,18 +125,44 @@ func (t *Tenant) MoveDepartment(id, to domain.ID) error {
 
 // SetManager gives a department a manager, an active person of the organization; "" leaves it without.
 func (t *Tenant) SetManager(id, manager domain.ID) error {
+	return t.setManager(id, func() (domain.ID, error) {
+		if manager == "" {
+			return "", nil
+		}
+		return t.activePerson("id = ?", manager)
+	})
+}
+
+// SetManagerByEmail is SetManager for a person who is named by their address.
+func (t *Tenant) SetManagerByEmail(id domain.ID, email string) error {
+	return t.setManager(id, func() (domain.ID, error) {
+		if email == "" {
+			return "", nil
+		}
+		return t.activePerson("email_lookup = ?", t.db.keys.Lookup(domain.NormalEmail(email)))
+	})
+}
+
+// activePerson is a person with an open account, or a problem of the field that named them.
+func (t *Tenant) activePerson(where string, arg any) (domain.ID, error) {
+	var rows []memberRow
+	if err := t.of(&rows).Column("id").Where(where, arg).Where("active").Scan(t.ctx); err != nil {
+		return "", err
+	}
+	if len(rows) == 0 {
+		return "", domain.Problems{{Field: "manager", Code: "unknown", Text: "Enter the address of somebody who has an active account here."}}
+	}
+	return rows[0].ID, nil
+}
+
+func (t *Tenant) setManager(id domain.ID, who func() (domain.ID, error)) error {
 	_, d, err := t.arranged(id)
-	if err != nil || manager == d.Manager {
+	if err != nil {
 		return err
 	}
-	if manager != "" {
-		n, err := t.count(t.of((*memberRow)(nil)).Where("id = ? AND active", manager))
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return domain.Problems{{Field: "manager", Code: "unknown", Text: "Choose somebody from the list."}}
-		}
+	manager, err := who()
+	if err != nil || manager == d.Manager {
+		return err
 	}
 	if err := one(t.update(&departmentRow{ManagerID: manager}, []string{"manager_id"}, "id = ?", id)); err != nil {
 		return err

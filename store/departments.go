@@ -92,7 +92,8 @@ func (t *Tenant) manages(member domain.ID) ([]domain.ID, error) {
 	return k.shape.Managed(member), nil
 }
 
-// Headcounts are how many active people are in each department itself. They are shared: nobody changes them.
+// Headcounts are how many active people are in each department itself, and under "" in none. They are shared: nobody
+// changes them.
 func (t *Tenant) Headcounts() (map[domain.ID]int, error) {
 	return remember(t, func(f *facts) (map[domain.ID]int, bool) { return f.heads, f.heads != nil }, t.readHeadcounts,
 		func(f *facts, heads map[domain.ID]int) { f.heads = heads })
@@ -100,11 +101,11 @@ func (t *Tenant) Headcounts() (map[domain.ID]int, error) {
 
 func (t *Tenant) readHeadcounts() (map[domain.ID]int, error) {
 	var rows []struct {
-		DepartmentID domain.ID
+		DepartmentID domain.ID `bun:",nullzero"`
 		N            int
 	}
 	err := t.of((*memberRow)(nil)).Column("department_id").ColumnExpr("count(*) AS n").
-		Where("m.active AND m.department_id IS NOT NULL").Group("department_id").Scan(t.ctx, &rows)
+		Where("m.active").Group("department_id").Scan(t.ctx, &rows)
 	heads := make(map[domain.ID]int, len(rows))
 	for _, r := range rows {
 		heads[r.DepartmentID] = r.N

@@ -138,6 +138,7 @@ var writes = []call{
 	{"RenameDepartment", func(x *store.Tenant, a *world) (any, error) { return nil, x.RenameDepartment(a.Department, "x") }},
 	{"MoveDepartment", func(x *store.Tenant, a *world) (any, error) { return nil, x.MoveDepartment(a.Department, "") }},
 	{"SetManager", func(x *store.Tenant, a *world) (any, error) { return nil, x.SetManager(a.Department, "") }},
+	{"SetManagerByEmail", func(x *store.Tenant, a *world) (any, error) { return nil, x.SetManagerByEmail(a.Department, a.Email) }},
 	{"DeleteDepartment", func(x *store.Tenant, a *world) (any, error) { return nil, x.DeleteDepartment(a.Department) }},
 }
 
