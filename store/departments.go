@@ -143,6 +143,18 @@ func (t *Tenant) Names(ids []domain.ID) (map[domain.ID]string, error) {
 	return t.names(present(ids)...)
 }
 
+// AddressOf is the address that a person signs in with, for who may put another one in their place.
+func (t *Tenant) AddressOf(member domain.ID) (string, error) {
+	if err := t.may(domain.ManageDepartments); err != nil {
+		return "", err
+	}
+	var r memberRow
+	if err := t.find(&r, "id = ?", member); err != nil {
+		return "", err
+	}
+	return t.member(r).Email, nil
+}
+
 // DepartmentMoves is where a department was before, the latest move first.
 func (t *Tenant) DepartmentMoves(id domain.ID, limit int64) ([]domain.Move, error) {
 	if err := t.may(domain.ReadPeople); err != nil {

@@ -89,6 +89,13 @@ var counts = []call{
 		got, err := x.ConsentsUnder(a.Receipt)
 		return len(got), err
 	}},
+	{"AddressOf", func(x *store.Tenant, a *world) (any, error) {
+		if x.Actor() == a.staff() { // it is for those who may set managers
+			return 1, nil
+		}
+		address, err := x.AddressOf(a.staff().Member())
+		return len(address), err
+	}},
 	{"DepartmentUse", func(x *store.Tenant, a *world) (any, error) {
 		if x.Actor() == a.staff() { // it is for those who may delete
 			return 1, nil
