@@ -706,7 +706,7 @@ func forms(p DepartmentPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "to", ID: "f-parent", Label: "Below", Type: "select", Value: p.value("parent", string(p.Department.Parent)),
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "to", Label: "Below", Type: "select", Value: p.value("parent", string(p.Department.Parent)),
 					Options: places(p.Tree, p.Department.ID), Problems: fieldTo(p.problems("parent")), Hint: "It moves with everybody in it and all departments below it."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -739,7 +739,7 @@ func forms(p DepartmentPage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Form(ui.FormProps{ID: "move", Action: address(p.Department.ID) + "/parent", Problems: p.problems("parent"), Class: "org-form"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var29), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Form(ui.FormProps{ID: "move", Action: address(p.Department.ID) + "/parent", Problems: fieldTo(p.problems("parent")), Class: "org-form"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var29), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
