@@ -85,6 +85,7 @@ type Notice struct {
 type NoticeWords struct {
 	Who     string `json:",omitempty"` // a person's name
 	What    string `json:",omitempty"` // a title, a role, a department, an address
+	As      string `json:",omitempty"` // what the person is to it, where that differs: AsManager …
 	Device  string `json:",omitempty"`
 	Address string `json:",omitempty"`
 	Count   int    `json:",omitempty"`

@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -38,6 +39,13 @@ func newWhole(t *testing.T, s *site) whole {
 	o := writing(t, s)
 	c := o.Collection(t, domain.CollectionForm{Name: planted, Description: planted, AIAllowed: true, Everyone: true})
 	w := whole{o, s, map[string]string{"collections": string(c), "documents": string(written(t, o, c))}}
+	storetest.Do(t, s.db, o.Owner, func(x *store.Tenant) (err error) {
+		for _, name := range []string{"departments", "above", "to"} {
+			id, failed := x.CreateDepartment(planted+" "+name, "")
+			w.ids[name], err = string(id), errors.Join(err, failed)
+		}
+		return err
+	})
 	b := s.as(t, o.Owner)
 	_, stream := b.ask("What is the " + planted + "?")
 	until(t, b.follow(t.Context(), stream), "event: done")
@@ -104,7 +112,8 @@ func (w whole) fields(t testing.TB, r handlers.Route) url.Values {
 		"business": {"on"}, "ai_consent": {""}, "next": {"/home"}, "theme": {"dark"}, "width": {"400"}, "folded": {"true"}, "provider": {"openai"},
 		"class": {"message"}, "consent": {"yes"}, "surface": {"account"}, "ai_allowed": {"on"}, "everyone": {"on"}, "roles": {"member"},
 		"members": {string(w.People[domain.Staff].Member())}, "collection": {w.ids["collections"]}, "conversation": {w.ids["conversations"]},
-		"document": {w.ids["documents"]}, "page": {"/home"}, "enabled": {"true"}, "key": {"sk-crawler"}, "models": {"gpt-4.1"}, "default": {"gpt-4.1"}}
+		"document": {w.ids["documents"]}, "page": {"/home"}, "enabled": {"true"}, "key": {"sk-crawler"}, "models": {"gpt-4.1"}, "default": {"gpt-4.1"},
+		"parent": {w.ids["above"]}, "to": {w.ids["to"]}, "manager": {"member-" + w.Email}}
 	form := url.Values{"tenant_id": {string(w.Owner.Tenant())}, "org": {string(w.Owner.Tenant())}, "role": {"owner"}, "owner": {string(w.Owner.Member())}}
 	for _, name := range r.Form {
 		if _, known := right[name]; !known && name != "files" {
@@ -131,7 +140,7 @@ func (b *browser) visit(r handlers.Route, path string, w whole, header ...string
 // nowhere is a route's path with an id that never was, or, for a path without ids, one beside it that is no route.
 func (w whole) nowhere(t testing.TB, r handlers.Route) string {
 	if about(r.Path) == "" {
-		return "/" + strings.Split(r.Path, "/")[1] + "/no-such-route"
+		return "/" + strings.Split(r.Path, "/")[1] + "/no-such-route/of/any/kind"
 	}
 	return strings.Replace(w.fill(t, r.Path), w.ids[about(r.Path)], string(w.DB.NewID()), 1)
 }
@@ -368,7 +377,7 @@ func TestA46_EveryFieldOfEveryRoute(t *testing.T) {
 	before := other.marks(t)
 	texts := []string{`' OR 1=1-- $$; drop table members; $$ \`, `?0 ?TableAlias';set_config('app.tenant_id','` + string(other.Owner.Tenant()) + `',false)--`,
 		"\x00'); delete from documents;-- %' or name like '%"}
-	keys := []string{"q", "before", "after", "sort", "order", "limit", "offset", "verb", "kind", "actor", "provider", "outcome", "version", "passage", "part", "at", "to", "sig", "next", "new", "page"}
+	keys := []string{"q", "before", "after", "sort", "order", "limit", "offset", "verb", "kind", "actor", "provider", "outcome", "version", "passage", "part", "at", "to", "sig", "next", "new", "page", "open", "view", "parent"}
 	for _, text := range texts {
 		query, form := url.Values{}, url.Values{}
 		for _, k := range keys {

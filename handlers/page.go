@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -116,6 +117,9 @@ func (q *request) places() []layout.NavItem {
 		{Label: "Knowledge", Href: "/knowledge", Icon: "library", Key: "k"},
 		{Label: "Search", Href: "/search", Icon: "search", Key: "s"},
 		{Label: "Copilot", Href: "/copilot", Icon: "sparkles", Key: "c"},
+	}
+	if q.actor().May(domain.ReadPeople) {
+		items = slices.Insert(items, 2, layout.NavItem{Label: "Departments", Href: "/departments", Icon: "network", Key: "d"})
 	}
 	return q.marked(items)
 }

@@ -120,6 +120,9 @@ func (q *request) query(name string) string {
 // queryExactly is a value of the address's query as it came.
 func (q *request) queryExactly(name string) string { return q.c.Query(name) }
 
+// has says that the address's query says something of a key, if only that it is empty.
+func (q *request) has(name string) bool { return q.c.Context().QueryArgs().Has(name) }
+
 // queryID is an id in the query, "" when there is none that is one.
 func (q *request) queryID(name string) domain.ID {
 	id, err := domain.ParseID(q.c.Query(name))

@@ -47,6 +47,7 @@ type world struct {
 	storetest.Organization
 	Words                             []string // what only this organization wrote
 	Collection                        domain.ID
+	Department                        domain.ID // a lower one, in which staff is
 	Doc                               domain.Document
 	File                              store.File
 	Conversation                      domain.Conversation
@@ -101,6 +102,7 @@ func build(t testing.TB, db *store.DB) *world {
 	w.Session, err = db.Session(ctx, in.Token)
 	must(t, err)
 	storetest.Do(t, db, w.Owner, func(x *store.Tenant) error { _, err := x.SealAudit(); return err })
+	w.arrange(t)
 	w.plant(t)
 	return w
 }
@@ -138,6 +140,19 @@ func (w *world) setUpAI(t testing.TB) {
 		return errors.Join(err, x.ChooseProvider(domain.OpenAI), x.SwitchAI(true))
 	})
 	w.Ask = domain.Ask{Provider: domain.OpenAI, Model: "gpt-4.1", Classes: domain.CopilotClasses, Purpose: domain.PurposeCopilot}
+}
+
+// arrange makes two departments, one of which is moved below the other.
+func (w *world) arrange(t testing.TB) {
+	t.Helper()
+	storetest.Do(t, w.DB, w.Owner, func(x *store.Tenant) error {
+		top, err := x.CreateDepartment(w.word("top"), "")
+		if err != nil {
+			return err
+		}
+		w.Department, err = x.CreateDepartment(w.word("below"), "")
+		return errors.Join(err, x.MoveDepartment(w.Department, top), x.SetManager(w.Department, w.staff().Member()))
+	})
 }
 
 // answer writes the first answer with a receipt and a citation, and stops the second.
@@ -184,7 +199,7 @@ func (w *world) traces(result any) []string {
 }
 
 func (w *world) ids() []string {
-	out := []string{string(w.Owner.Tenant()), string(w.Collection), string(w.Doc.ID), string(w.Doc.Version.ID), string(w.Conversation.ID),
+	out := []string{string(w.Owner.Tenant()), string(w.Collection), string(w.Department), string(w.Doc.ID), string(w.Doc.Version.ID), string(w.Conversation.ID),
 		string(w.Question.ID), string(w.Answer.ID), string(w.Stopped.ID), string(w.Asking.ID), string(w.Receipt.ID), string(w.Session.Session),
 		string(w.File.Version)}
 	for _, p := range w.People {

@@ -59,6 +59,13 @@ var reads = []call{
 	}},
 	{"VerifyAudit", func(x *store.Tenant, _ *world) (any, error) { return x.VerifyAudit() }},
 	{"BeginReading", func(x *store.Tenant, a *world) (any, error) { return x.BeginReading(a.Doc.Version.ID) }},
+	{"Departments", func(x *store.Tenant, _ *world) (any, error) { return x.Departments() }},
+	{"MyDepartments", func(x *store.Tenant, _ *world) (any, error) { return x.MyDepartments() }},
+	{"Managed", func(x *store.Tenant, _ *world) (any, error) { return x.Managed() }},
+	{"Headcounts", func(x *store.Tenant, _ *world) (any, error) { return x.Headcounts() }},
+	{"PeopleIn", func(x *store.Tenant, a *world) (any, error) { return x.PeopleIn(a.Department, 50) }},
+	{"Names", func(x *store.Tenant, a *world) (any, error) { return x.Names([]domain.ID{a.staff().Member()}) }},
+	{"DepartmentMoves", func(x *store.Tenant, a *world) (any, error) { return x.DepartmentMoves(a.Department, 50) }},
 }
 
 // consentText adds the actor's id to their consents, which do not say whose they are.
@@ -81,6 +88,20 @@ var counts = []call{
 	{"ConsentsUnder", func(x *store.Tenant, a *world) (any, error) {
 		got, err := x.ConsentsUnder(a.Receipt)
 		return len(got), err
+	}},
+	{"AddressOf", func(x *store.Tenant, a *world) (any, error) {
+		if x.Actor() == a.staff() { // it is for those who may set managers
+			return 1, nil
+		}
+		address, err := x.AddressOf(a.staff().Member())
+		return len(address), err
+	}},
+	{"DepartmentUse", func(x *store.Tenant, a *world) (any, error) {
+		if x.Actor() == a.staff() { // it is for those who may delete
+			return 1, nil
+		}
+		use, err := x.DepartmentUse(a.Department)
+		return use.People, err
 	}},
 }
 
@@ -120,6 +141,12 @@ var writes = []call{
 	{"Deactivate", func(x *store.Tenant, a *world) (any, error) { return nil, x.Deactivate(a.staff().Member()) }},
 	{"Reactivate", func(x *store.Tenant, a *world) (any, error) { return nil, x.Reactivate(a.staff().Member()) }},
 	{"BeginReading", func(x *store.Tenant, a *world) (any, error) { return x.BeginReading(a.Doc.Version.ID) }},
+	{"CreateDepartment", func(x *store.Tenant, a *world) (any, error) { return x.CreateDepartment("x", a.Department) }},
+	{"RenameDepartment", func(x *store.Tenant, a *world) (any, error) { return nil, x.RenameDepartment(a.Department, "x") }},
+	{"MoveDepartment", func(x *store.Tenant, a *world) (any, error) { return nil, x.MoveDepartment(a.Department, "") }},
+	{"SetManager", func(x *store.Tenant, a *world) (any, error) { return nil, x.SetManager(a.Department, "") }},
+	{"SetManagerByEmail", func(x *store.Tenant, a *world) (any, error) { return nil, x.SetManagerByEmail(a.Department, a.Email) }},
+	{"DeleteDepartment", func(x *store.Tenant, a *world) (any, error) { return nil, x.DeleteDepartment(a.Department) }},
 }
 
 // quiet do their work in the actor's own organization, whatever the other one's ids.
