@@ -94,26 +94,6 @@ func (t *Tenant) mayKnow(v domain.Verb, x domain.Thing) error {
 	return err
 }
 
-// myDepartments are the actor's own department and all above it.
-func (t *Tenant) myDepartments() ([]domain.ID, error) { return t.departmentsOf(t.actor.Member()) }
-
-const departmentsOf = `with recursive up(id, parent_id) as (
-	select d.id, d.parent_id from members m join departments d on d.tenant_id = m.tenant_id and d.id = m.department_id where m.tenant_id = $1 and m.id = $2
-	union select d.id, d.parent_id from up join departments d on d.tenant_id = $1 and d.id = up.parent_id) select id from up`
-
-func (t *Tenant) departmentsOf(member domain.ID) ([]domain.ID, error) {
-	var rows []struct{ ID domain.ID }
-	if member == "" {
-		return nil, nil
-	}
-	err := t.hot(&rows, departmentsOf, member)
-	out := make([]domain.ID, len(rows))
-	for i, r := range rows {
-		out[i] = r.ID
-	}
-	return out, err
-}
-
 func joined(ids []domain.ID) string {
 	var b strings.Builder
 	for _, id := range slices.Sorted(slices.Values(ids)) {
@@ -200,7 +180,7 @@ func (t *Tenant) membersOf(ids []domain.ID) ([]domain.ID, error) {
 }
 
 func (t *Tenant) departmentsOfOurs(ids []domain.ID) ([]domain.ID, error) {
-	return t.whichOf((*departmentNameRow)(nil), ids, "")
+	return t.whichOf((*departmentRow)(nil), ids, "")
 }
 
 func (t *Tenant) holdRoles(ids []domain.ID) ([]domain.ID, error) {
@@ -217,13 +197,4 @@ func (t *Tenant) whichOf(model any, ids []domain.ID, lock string) (out []domain.
 		q = q.For("SHARE")
 	}
 	return out, q.Scan(t.ctx, &out)
-}
-
-// departmentNameRow is what access needs of a department.
-type departmentNameRow struct {
-	bun.BaseModel `bun:"table:departments,alias:dn"`
-	owned
-	ID       domain.ID `bun:",pk"`
-	ParentID domain.ID `bun:",nullzero"`
-	Name     []byte
 }

@@ -159,11 +159,11 @@ func (t *Tenant) fillSegments(e, old *cachedSearch) error {
 
 // readableVersions are the current versions that the actor may read, and with ai that may be quoted to a provider.
 func (t *Tenant) readableVersions(e *cachedSearch, ai bool) (versionSet, error) {
-	departments, err := t.myDepartments()
+	who, err := t.mine()
 	if err != nil {
 		return nil, err
 	}
-	key := allowedKey{t.actor, joined(departments), ai}
+	key := allowedKey{t.actor, joined(who.Departments), ai}
 	if s, ok := t.db.search.allowed(e, key); ok {
 		return s, nil
 	}
