@@ -34,13 +34,13 @@ func (f CollectionForm) Lines() AccessForm {
 // MaxDescription is the longest description, in runes.
 const MaxDescription = 500
 
-// Problems says what is wrong with a form. Who is named is checked against the organization by store.
+// Problems says what is wrong with a form, but for its lines of access.
 func (f CollectionForm) Problems() Problems {
 	var p Problems
 	p.Add(f.Name == "", "name", "required", "Give the collection a name.")
 	p.Add(utf8.RuneCountInString(f.Name) > MaxName, "name", "too_long", "Use at most 120 characters.")
 	p.Add(utf8.RuneCountInString(f.Description) > MaxDescription, "description", "too_long", "Use at most 500 characters.")
-	return append(p, f.Lines().Problems()...)
+	return p
 }
 
 // DocumentState is how far a version's text is.

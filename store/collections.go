@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"strconv"
 	"time"
 
@@ -197,19 +198,12 @@ func (t *Tenant) mayEmpty(id domain.ID) error {
 // (HOSTILE A34).
 func (t *Tenant) cleanCollection(f domain.CollectionForm, maker domain.ID) (domain.CollectionForm, error) {
 	f.Name, f.Description = domain.Line(f.Name), domain.Prose(f.Description)
-	problems := f.Problems()
-	lines := f.Lines().Access()
-	unknown, err := t.unknown(lines)
-	if err != nil {
+	var problems domain.Problems
+	after := domain.Collection{CreatedBy: maker, Access: f.Lines().Access()}
+	if err := t.accessProblems(f.Lines(), after.Thing()); err != nil && !errors.As(err, &problems) {
 		return f, err
 	}
-	mine, err := t.mine()
-	if err != nil {
-		return f, err
-	}
-	after := domain.Collection{CreatedBy: maker, Access: lines}
-	problems = append(append(problems, unknown...), domain.LocksOut(domain.May(mine, domain.Change, after.Thing()))...)
-	return f, problems.Err()
+	return f, append(f.Problems(), problems...).Err()
 }
 
 func (t *Tenant) mayWrite() error {
