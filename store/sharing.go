@@ -146,7 +146,9 @@ func (t *Tenant) SubjectNames(lines []domain.Access) (map[domain.ID]string, erro
 			return nil, err
 		}
 		for _, id := range by[domain.ToRole] {
-			out[id] = words[id]
+			if name, ok := words[id]; ok {
+				out[id] = name
+			}
 		}
 	}
 	return out, nil
