@@ -130,6 +130,7 @@ func (q *request) adminPlaces() []layout.NavItem {
 		needs domain.Permission
 		item  layout.NavItem
 	}{
+		{domain.ManageRoles, layout.NavItem{Label: "Roles", Href: "/admin/roles", Icon: "shield-check", Key: "r"}},
 		{domain.ConfigureAI, layout.NavItem{Label: "AI", Href: "/admin/ai", Icon: "brain", Key: "a"}},
 		{domain.ReadEgress, layout.NavItem{Label: "What left the building", Href: "/admin/egress", Icon: "receipt-text", Key: "e"}},
 		{domain.ReadAudit, layout.NavItem{Label: "Audit log", Href: "/admin/audit", Icon: "scroll-text", Key: "l"}},

@@ -55,6 +55,7 @@ type world struct {
 	Receipt                           domain.Receipt
 	Session                           store.SignedIn
 	Ask                               domain.Ask
+	Role                              domain.ID // of its own
 }
 
 // staff is who asks in a world.
@@ -79,6 +80,15 @@ func build(t testing.TB, db *store.DB) *world {
 	w.File, err = db.ReceiveFile(ctx, w.Owner, strings.NewReader(w.word("file")))
 	must(t, err)
 	w.setUpAI(t)
+	storetest.Do(t, db, w.Owner, func(x *store.Tenant) error {
+		if w.Role, err = x.CreateRole(domain.RoleForm{Name: w.word("role"), Permissions: []string{"people.read", "knowledge.read"}}); err != nil {
+			return err
+		}
+		if _, _, err := x.Explain(w.staff().Member()); err != nil {
+			return err
+		}
+		return x.ChangeDocumentAccess(w.Doc.ID, domain.AccessForm{Allow: domain.Subjects{Everyone: true}, Deny: domain.Subjects{Roles: []string{string(w.Role)}}})
+	})
 	storetest.Do(t, db, w.staff(), func(x *store.Tenant) error {
 		if err := x.Consent(true, copilotScopes(domain.OpenAI), 1, "panel"); err != nil {
 			return err
@@ -201,7 +211,7 @@ func (w *world) traces(result any) []string {
 func (w *world) ids() []string {
 	out := []string{string(w.Owner.Tenant()), string(w.Collection), string(w.Department), string(w.Doc.ID), string(w.Doc.Version.ID), string(w.Conversation.ID),
 		string(w.Question.ID), string(w.Answer.ID), string(w.Stopped.ID), string(w.Asking.ID), string(w.Receipt.ID), string(w.Session.Session),
-		string(w.File.Version)}
+		string(w.File.Version), string(w.Role)}
 	for _, p := range w.People {
 		out = append(out, string(p.Member()))
 	}

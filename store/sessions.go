@@ -129,7 +129,7 @@ type whoRow struct {
 
 // whose finds sessions together with whose they are, in one statement: every request asks.
 const whose = `select s.tenant_id, s.id, s.member_id, s.stage, s.created_at, s.seen_at, s.proved_at, m.id as mid, m.email, m.name, m.title,
-	m.department_id as department, m.role, m.role_id, r.name as role_name, r.permissions, m.active, m.policy_version as policy_seen, m.locale,
+	m.department_id as department, m.role, m.role_id, r.name as role_name, r.permissions::text as permissions, m.active, m.policy_version as policy_seen, m.locale,
 	m.time_zone, m.measured, m.theme, m.panel_width, m.panel_folded, m.created_at as joined, o.name as org_name, o.state, o.leaves_at,
 	o.ai_enabled, o.factor_required, o.sso_required, o.created_at as founded,
 	(select count(*) from (select from notifications n where n.tenant_id = s.tenant_id and n.member_id = s.member_id and n.read_at is null limit 100) x) as unread
