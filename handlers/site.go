@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -44,6 +45,7 @@ type Site struct {
 	hash     *hasher
 	links    *linkSigner
 	streams  *streams
+	after    sync.WaitGroup  // what is done after an answer
 	closing  context.Context // ends when the site closes: streams end then
 	close    context.CancelFunc
 }
@@ -99,7 +101,9 @@ func (s *Site) Serve(ctx context.Context, l net.Listener) error {
 	case <-ctx.Done():
 	}
 	s.close()
-	return s.app.ShutdownWithTimeout(10 * time.Second)
+	err := s.app.ShutdownWithTimeout(10 * time.Second)
+	s.after.Wait()
+	return err
 }
 
 // TLS13 is the only protocol that is spoken to people (P30, F4).
