@@ -53,7 +53,8 @@ var rooms = map[string]room{
 		rooms:   []string{"domain", "store", "llm", "views/mail", "jobs/extract", "jobs/mail"},
 		outside: []string{"github.com/riverqueue/river"},
 	},
-	"jobs/mail": {rooms: []string{"domain", "views/mail"}, outside: []string{"github.com/wneessen/go-mail"}},
+	"jobs/mail/mailtest": {},
+	"jobs/mail":          {rooms: []string{"domain", "views/mail"}, outside: []string{"github.com/wneessen/go-mail"}},
 	"jobs/extract": {
 		rooms: []string{"domain"},
 		outside: []string{"github.com/klippa-app/go-pdfium", "github.com/tetratelabs/wazero", "github.com/xuri/excelize/v2",
@@ -87,12 +88,13 @@ var helpers = map[string][]string{
 	"store/storetest":          nil,
 	"llm/llmtest":              {"."},
 	"views/words/rendertest":   nil,
+	"jobs/mail/mailtest":       nil,
 	"jobs/extract/extracttest": {"seed"},
 }
 
 // testRooms and testModules are what any test may import beyond its room's row.
 var (
-	testRooms   = []string{"domain", "migrations", "store/storetest", "store/localpg", "llm/llmtest", "jobs", "jobs/extract", "jobs/mail", "jobs/extract/extracttest"}
+	testRooms   = []string{"domain", "migrations", "store/storetest", "store/localpg", "llm/llmtest", "jobs", "jobs/extract", "jobs/mail", "jobs/mail/mailtest", "jobs/extract/extracttest"}
 	testModules = []string{"github.com/chromedp", "github.com/jackc/pgx/v5", "github.com/uptrace/bun", "golang.org/x/net/html",
 		"github.com/riverqueue/river", "github.com/andybalholm/brotli"}
 )

@@ -26,7 +26,7 @@ type Config struct {
 	Uploads     Uploads
 	Policy      string // the text of the privacy policy in force
 	Mailbox     Mailbox
-	Development bool   // the design page and the routes of development
+	Development bool // the design page and the routes of development
 	Providers   []domain.Provider
 	OperatorKey map[domain.Provider]bool // for which the operator's own key serves
 }

@@ -122,7 +122,9 @@ func (t *Tenant) mailReset(id, member domain.ID, by string) error {
 }
 
 // byPassword says whether a person may come in by a password.
-func byPassword(o domain.Organization, m memberRow) bool { return !o.Door.SSO || m.Role == domain.Owner }
+func byPassword(o domain.Organization, m memberRow) bool {
+	return !o.Door.SSO || m.Role == domain.Owner
+}
 
 // Reset is what a link to a new password is about.
 type Reset struct {
