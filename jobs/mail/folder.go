@@ -122,9 +122,12 @@ func parts(r *multipart.Reader, out *pages.Landed) error {
 			return err
 		}
 		if strings.HasPrefix(part.Header.Get("Content-Type"), "text/html") {
-			out.HTML = string(text)
+			out.HTML = lines(text)
 		} else {
-			out.Text = string(text)
+			out.Text = lines(text)
 		}
 	}
 }
+
+// lines ends lines as everything but mail does.
+func lines(text []byte) string { return strings.ReplaceAll(string(text), "\r\n", "\n") }
