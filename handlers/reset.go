@@ -134,7 +134,7 @@ func (q *request) sendReset() error {
 	if err != nil {
 		return err
 	}
-	if wait, err := q.throttleLinks(string(id)); err != nil {
+	if wait, err := q.throttleLinks(string(q.actor().Tenant()) + string(id)); err != nil {
 		return tooMany(wait, err)
 	}
 	if err := q.do(func(t *store.Tenant) error { return t.SendReset(id) }); err != nil {

@@ -31,19 +31,28 @@ type resetRequest struct {
 	At    time.Time
 }
 
-// resetsAtOnce bounds one round; the next one comes within a second.
+// resetsAtOnce bounds what is held in memory.
 const resetsAtOnce = 100
 
 // SendResets answers what was asked: a mail for each account that an address has. A request is deleted after its mails are
 // in the outbox; whoever answers it twice, since another process died or is as fast, finds its links there.
 func (db *DB) SendResets(ctx context.Context) error {
+	for {
+		n, err := db.sendSomeResets(ctx)
+		if err != nil || n < resetsAtOnce {
+			return err
+		}
+	}
+}
+
+func (db *DB) sendSomeResets(ctx context.Context) (int, error) {
 	rows, err := db.door.Query(ctx, `select id::text, email, at from reset_requests order by at limit $1`, resetsAtOnce)
 	if err != nil {
-		return known(err)
+		return 0, known(err)
 	}
 	requests, err := pgx.CollectRows(rows, pgx.RowToStructByPos[resetRequest])
 	if err != nil {
-		return known(err)
+		return 0, known(err)
 	}
 	var failed error
 	for _, r := range requests { // one that fails must not keep the others; it is tried again until nobody waits for it
@@ -53,7 +62,7 @@ func (db *DB) SendResets(ctx context.Context) error {
 		}
 		failed = errors.Join(failed, known(err))
 	}
-	return failed
+	return len(requests), failed
 }
 
 func (db *DB) sendReset(ctx context.Context, r resetRequest) error {
