@@ -50,9 +50,11 @@ var rooms = map[string]room{
 	"views/...": {rooms: []string{"domain", "static", "views/..."}, outside: []string{"github.com/a-h/templ"}},
 
 	"jobs": {
-		rooms:   []string{"domain", "store", "llm", "views/mail", "jobs/extract"},
+		rooms:   []string{"domain", "store", "llm", "views/mail", "jobs/extract", "jobs/mail"},
 		outside: []string{"github.com/riverqueue/river"},
 	},
+	"jobs/mail/mailtest": {},
+	"jobs/mail":          {rooms: []string{"domain", "views/mail"}, outside: []string{"github.com/wneessen/go-mail"}},
 	"jobs/extract": {
 		rooms: []string{"domain"},
 		outside: []string{"github.com/klippa-app/go-pdfium", "github.com/tetratelabs/wazero", "github.com/xuri/excelize/v2",
@@ -86,19 +88,20 @@ var helpers = map[string][]string{
 	"store/storetest":          nil,
 	"llm/llmtest":              {"."},
 	"views/words/rendertest":   nil,
+	"jobs/mail/mailtest":       nil,
 	"jobs/extract/extracttest": {"seed"},
 }
 
 // testRooms and testModules are what any test may import beyond its room's row.
 var (
-	testRooms   = []string{"domain", "migrations", "store/storetest", "store/localpg", "llm/llmtest", "jobs", "jobs/extract", "jobs/extract/extracttest"}
+	testRooms   = []string{"domain", "migrations", "store/storetest", "store/localpg", "llm/llmtest", "jobs", "jobs/extract", "jobs/mail", "jobs/mail/mailtest", "jobs/extract/extracttest"}
 	testModules = []string{"github.com/chromedp", "github.com/jackc/pgx/v5", "github.com/uptrace/bun", "golang.org/x/net/html",
 		"github.com/riverqueue/river", "github.com/andybalholm/brotli"}
 )
 
 // reserved are modules that one room alone may import, even where a row says everything: what leaves for an AI
-// provider leaves through llm (P26, P39).
-var reserved = map[string]string{"github.com/tmc/langchaingo": "llm"}
+// provider leaves through llm (P26, P39), and mail leaves through jobs/mail.
+var reserved = map[string]string{"github.com/tmc/langchaingo": "llm", "github.com/wneessen/go-mail": "jobs/mail"}
 
 // bridges are the only files that may touch the fasthttp request under a fiber.Ctx, whose bytes change once a handler
 // has returned.

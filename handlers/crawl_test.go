@@ -125,7 +125,7 @@ func (w whole) fill(t testing.TB, path string) string {
 	t.Helper()
 	return parameter.ReplaceAllStringFunc(path, func(part string) string {
 		m := parameter.FindStringSubmatch(part)
-		value, ok := map[string]string{":version": "1", ":provider": "openai", "*": "x.js"}[m[2]]
+		value, ok := map[string]string{":version": "1", ":provider": "openai", ":token": "no-such-token", "*": "x.js"}[m[2]]
 		if m[2] == ":id" {
 			value, ok = w.ids[m[1]]
 		}

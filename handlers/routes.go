@@ -19,6 +19,8 @@ func (s *Site) routes() []route {
 		s.publicRoutes(),
 		s.accountRoutes(),
 		s.doorRoutes(),
+		s.resetRoutes(),
+		s.emailRoutes(),
 		s.knowledgeRoutes(),
 		s.departmentRoutes(),
 		s.copilotRoutes(),

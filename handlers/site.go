@@ -26,7 +26,8 @@ type Config struct {
 	Log         *slog.Logger
 	Uploads     Uploads
 	Policy      string // the text of the privacy policy in force
-	Development bool   // the design page and the routes of development
+	Mailbox     Mailbox
+	Development bool // the design page and the routes of development
 	Providers   []domain.Provider
 	OperatorKey map[domain.Provider]bool // for which the operator's own key serves
 }

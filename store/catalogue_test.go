@@ -77,8 +77,18 @@ func disagreements[C any](live []C, of func(C) (table, name, typ string)) []stri
 }
 
 // unplanted are tables whose rows a world does not have yet.
-var unplanted = []string{"invitations", "authenticators", "passkeys", "links", "sso", "sso_groups",
-	"domains", "identities", "outbox", "notifications", "reset_requests", "challenges"}
+var unplanted = []string{
+	"authenticators",
+	"challenges",
+	"domains",
+	"identities",
+	"invitations",
+	"notifications",
+	"passkeys",
+	"reset_requests",
+	"sso",
+	"sso_groups",
+}
 
 // sealedColumns are those of the catalogue, each with a value that a world has in it.
 func sealedColumns() map[string][]string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -56,6 +57,8 @@ type world struct {
 	Session                           store.SignedIn
 	Ask                               domain.Ask
 	Role                              domain.ID // of its own
+	Mail                              domain.ID // waits to be sent
+	EmailToken                        string    // of the link by which the staff's new address is confirmed
 }
 
 // staff is who asks in a world.
@@ -115,10 +118,20 @@ func build(t testing.TB, db *store.DB) *world {
 		_, _, err := x.SignInsOf(w.staff().Member(), store.Stretch{Limit: 50})
 		return err
 	})
+	w.send(t)
 	storetest.Do(t, db, w.Owner, func(x *store.Tenant) error { _, err := x.SealAudit(); return err })
 	w.arrange(t)
 	w.plant(t)
 	return w
+}
+
+// send has links in two mails: one is taken, one waits.
+func (w *world) send(t testing.TB) {
+	t.Helper()
+	storetest.Do(t, w.DB, w.staff(), func(x *store.Tenant) error { return x.AskEmail(w.word("new") + "@example.com") })
+	w.EmailToken = path.Base(w.Letter(t, domain.LetterConfirmEmail).Path)
+	storetest.Do(t, w.DB, w.Owner, func(x *store.Tenant) error { return x.SendReset(w.staff().Member()) })
+	must(t, storetest.Superuser(t).QueryRow(t.Context(), "select id::text from outbox where tenant_id = $1 and tries = 0", w.Owner.Tenant()).Scan(&w.Mail))
 }
 
 func copilotScopes(p domain.Provider) []domain.Scope {

@@ -86,6 +86,8 @@ var reads = []call{
 		m, list, err := x.SignInsOf(a.staff().Member(), store.Stretch{Limit: 50})
 		return []any{m, list}, err
 	}},
+	{"NewEmail", func(x *store.Tenant, a *world) (any, error) { return x.NewEmail(a.EmailToken) }},
+	{"BeginMail", func(x *store.Tenant, a *world) (any, error) { return x.BeginMail(a.Mail) }},
 }
 
 // consentText adds the actor's id to their consents, which do not say whose they are.
@@ -177,6 +179,9 @@ var writes = []call{
 		return nil, x.ChangeRole(a.Role, domain.RoleForm{Name: "x"})
 	}},
 	{"DeleteRole", func(x *store.Tenant, a *world) (any, error) { return nil, x.DeleteRole(a.Role) }},
+	{"BeginMail", func(x *store.Tenant, a *world) (any, error) { return x.BeginMail(a.Mail) }},
+	{"SendReset", func(x *store.Tenant, a *world) (any, error) { return nil, x.SendReset(a.staff().Member()) }},
+	{"ConfirmEmail", func(x *store.Tenant, a *world) (any, error) { return nil, x.ConfirmEmail(a.EmailToken) }},
 }
 
 // quiet do their work in the actor's own organization, whatever the other one's ids.
@@ -210,6 +215,16 @@ var quiet = []call{
 	{"SaveDoorRules", func(x *store.Tenant, _ *world) (any, error) {
 		return nil, x.SaveDoorRules(domain.DoorRules{Factor: true})
 	}},
+	{"AskEmail", func(x *store.Tenant, _ *world) (any, error) {
+		return nil, x.AskEmail("other-" + string(x.Actor().Member()) + "@example.com")
+	}},
+	{"MailSent", func(x *store.Tenant, a *world) (any, error) {
+		return nil, x.MailSent(store.Outgoing{ID: a.Mail, Try: 0})
+	}},
+	{"MailFailed", func(x *store.Tenant, a *world) (any, error) {
+		return x.MailFailed(store.Outgoing{ID: a.Mail, Try: 1}, domain.MailBadAddress, true)
+	}},
+	{"ForgetPost", func(x *store.Tenant, _ *world) (any, error) { return nil, x.ForgetPost() }},
 	{"LeaveOrganization", func(x *store.Tenant, _ *world) (any, error) { return nil, x.LeaveOrganization(x.Now().Add(time.Hour)) }},
 }
 

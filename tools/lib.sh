@@ -54,6 +54,7 @@ tool() {
 	air) package=github.com/air-verse/air ;;
 	templ) package=github.com/a-h/templ/cmd/templ ;;
 	golangci-lint) package=github.com/golangci/golangci-lint/v2/cmd/golangci-lint pins=tools/lint ;;
+	mailpit) package=github.com/axllent/mailpit pins=tools/mailpit ;;
 	*) fail "tools/go.mod pins no tool called $1" ;;
 	esac
 	binary=$PWD/.bin/$1
