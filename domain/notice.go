@@ -1,6 +1,9 @@
 package domain
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // NoticeKind is what a notification is about.
 type NoticeKind string
@@ -67,6 +70,15 @@ func (c NoticeChoice) Effective() NoticeChoice {
 		return DefaultChoice(c.Kind)
 	}
 	return c
+}
+
+// Problems says why a choice can't be kept.
+func (c NoticeChoice) Problems() Problems {
+	var p Problems
+	p.Add(!slices.Contains(NoticeKinds, c.Kind), string(c.Kind), "unknown", "There is no such kind of notification.")
+	p.Add(c.Email != EmailNow && c.Email != EmailDigest && c.Email != EmailOff, string(c.Kind), "unknown",
+		"Choose at once, daily or no mail.")
+	return p
 }
 
 // Notice is one notification. What it says is made by views from its kind and its words; it is sealed for its reader.

@@ -28,6 +28,8 @@ var chores = []chore{
 	{"close lost requests", 10 * time.Minute, closeLost},
 	{"end sessions", 10 * time.Minute, endSessions},
 	{"sweep files", time.Hour, sweepFiles},
+	{"post digests", 5 * time.Minute, postDigests},
+	{"forget usage", time.Hour, forgetUsage},
 }
 
 // resume is the chore of a process that works the queue under a name.
@@ -124,5 +126,19 @@ func sweepFiles(ctx context.Context, db *store.DB) error {
 		_, sweepErr := db.SweepFiles(ctx, id)
 		err = errors.Join(err, sweepErr)
 	}
+	return err
+}
+
+// postDigests mails each person what waits for their digest, once it is eight in the morning where they are.
+func postDigests(ctx context.Context, db *store.DB) error {
+	readers, err := db.Readers(ctx)
+	for _, r := range readers {
+		err = errors.Join(err, db.PostDigest(ctx, r))
+	}
+	return err
+}
+
+func forgetUsage(ctx context.Context, db *store.DB) error {
+	_, err := db.ForgetUsage(ctx)
 	return err
 }

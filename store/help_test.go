@@ -83,7 +83,7 @@ func build(t testing.TB, db *store.DB) *world {
 		if err := x.Consent(true, copilotScopes(domain.OpenAI), 1, "panel"); err != nil {
 			return err
 		}
-		if err := x.CorrectProfile(w.word("name"), w.word("title")); err != nil {
+		if err := x.CorrectProfile(domain.ProfileForm{Name: w.word("name"), Title: w.word("title")}); err != nil {
 			return err
 		}
 		if w.Question, w.Answer, err = x.Ask("", w.word("question")+" trains?"); err != nil {

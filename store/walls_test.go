@@ -169,7 +169,7 @@ var quiet = []call{
 	{"SavePreferences", func(x *store.Tenant, _ *world) (any, error) {
 		return nil, x.SavePreferences(domain.Preferences{Theme: "dark"})
 	}},
-	{"CorrectProfile", func(x *store.Tenant, _ *world) (any, error) { return nil, x.CorrectProfile("X", "X") }},
+	{"CorrectProfile", func(x *store.Tenant, _ *world) (any, error) { return nil, x.CorrectProfile(domain.ProfileForm{Name: "X"}) }},
 	{"SaveProvider", func(x *store.Tenant, _ *world) (any, error) {
 		return nil, x.SaveProvider(store.ProviderForm{Provider: domain.OpenAI, RemoveKey: true})
 	}},
