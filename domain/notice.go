@@ -75,8 +75,8 @@ func (c NoticeChoice) Effective() NoticeChoice {
 // Problems says why a choice can't be kept.
 func (c NoticeChoice) Problems() Problems {
 	var p Problems
-	p.Add(!slices.Contains(NoticeKinds, c.Kind), string(c.Kind), "unknown", "There is no such kind of notification.")
-	p.Add(c.Email != EmailNow && c.Email != EmailDigest && c.Email != EmailOff, string(c.Kind), "unknown",
+	p.Add(!slices.Contains(NoticeKinds, c.Kind), "email_"+string(c.Kind), "unknown", "There is no such kind of notification.")
+	p.Add(c.Email != EmailNow && c.Email != EmailDigest && c.Email != EmailOff, "email_"+string(c.Kind), "unknown",
 		"Choose at once, daily or no mail.")
 	return p
 }

@@ -138,7 +138,7 @@ func TestP47_ConsentInThePanelGoesBackToThePage(t *testing.T) {
 		}
 	}
 	v.Set("next", "//evil.example")
-	if a := b.post("/account/consents", v).must(t, 303); a.header.Get("Location") != "/account#consents" {
+	if a := b.post("/account/consents", v).must(t, 303); a.header.Get("Location") != "/account/data#consents" {
 		t.Errorf("went to %q", a.header.Get("Location"))
 	}
 }

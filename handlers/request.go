@@ -37,6 +37,7 @@ const (
 
 // handle makes a fiber handler of a route: session, permission, form, then the handler.
 func (s *Site) handle(r route) fiber.Handler {
+	event := eventOf(r)
 	return func(c *fiber.Ctx) error {
 		q := &request{Site: s, c: c, ctx: c.UserContext(), id: idOf(c), now: s.DB.Now()}
 		if err := q.identify(r.needs); err != nil {
@@ -49,7 +50,9 @@ func (s *Site) handle(r route) fiber.Handler {
 			}
 			q.form = form
 		}
-		return r.do(q)
+		err := r.do(q)
+		q.count(event, err)
+		return err
 	}
 }
 
@@ -58,6 +61,7 @@ func (q *request) identify(needs domain.Permission) error {
 	who, err := q.sessions.signedIn(q)
 	if err == nil {
 		q.who = who
+		q.now = q.now.In(q.zones.of(who.Member.TimeZone)) // from here on every page's time is the reader's
 		q.c.Locals(theRequest, q)
 	}
 	switch {

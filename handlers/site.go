@@ -45,6 +45,8 @@ type Site struct {
 	links    *linkSigner
 	streams  *streams
 	packers  *packers
+	zones    *zones
+	usage    *usage
 	closing  context.Context // ends when the site closes: streams end then
 	close    context.CancelFunc
 }
@@ -58,9 +60,11 @@ const (
 
 // New builds the site with all its routes. Streams end when ctx does, or Serve's.
 func New(ctx context.Context, c Config) (*Site, error) {
-	s := &Site{Config: c, hash: newHasher(), streams: newStreams(), packers: newPackers()}
+	s := &Site{Config: c, hash: newHasher(), streams: newStreams(), packers: newPackers(), zones: &zones{}}
+	s.usage = newUsage(c.DB, c.Log)
 	s.closing, s.close = context.WithCancel(ctx)
 	s.sessions = newRowSessions(c.DB)
+	go s.usage.run(s.closing)
 	s.links = newLinkSigner(c.DB.Secret("out links", 32))
 	s.app = fiber.New(fiber.Config{
 		AppName: "AImyOrg", DisableStartupMessage: true, ErrorHandler: s.fail,
@@ -100,7 +104,9 @@ func (s *Site) Serve(ctx context.Context, l net.Listener) error {
 	case <-ctx.Done():
 	}
 	s.close()
-	return s.app.ShutdownWithTimeout(10 * time.Second)
+	err := s.app.ShutdownWithTimeout(10 * time.Second)
+	<-s.usage.done
+	return err
 }
 
 // TLS13 is the only protocol that is spoken to people (P30, F4).

@@ -169,7 +169,9 @@ var quiet = []call{
 	{"SavePreferences", func(x *store.Tenant, _ *world) (any, error) {
 		return nil, x.SavePreferences(domain.Preferences{Theme: "dark"})
 	}},
-	{"CorrectProfile", func(x *store.Tenant, _ *world) (any, error) { return nil, x.CorrectProfile(domain.ProfileForm{Name: "X"}) }},
+	{"CorrectProfile", func(x *store.Tenant, _ *world) (any, error) {
+		return nil, x.CorrectProfile(domain.ProfileForm{Name: "X"})
+	}},
 	{"SaveProvider", func(x *store.Tenant, _ *world) (any, error) {
 		return nil, x.SaveProvider(store.ProviderForm{Provider: domain.OpenAI, RemoveKey: true})
 	}},
