@@ -55,6 +55,7 @@ type world struct {
 	Receipt                           domain.Receipt
 	Session                           store.SignedIn
 	Ask                               domain.Ask
+	Notice                            domain.Notice
 }
 
 // staff is who asks in a world.
@@ -103,6 +104,7 @@ func build(t testing.TB, db *store.DB) *world {
 	must(t, err)
 	storetest.Do(t, db, w.Owner, func(x *store.Tenant) error { _, err := x.SealAudit(); return err })
 	w.arrange(t)
+	w.tell(t)
 	w.plant(t)
 	return w
 }
@@ -201,7 +203,7 @@ func (w *world) traces(result any) []string {
 func (w *world) ids() []string {
 	out := []string{string(w.Owner.Tenant()), string(w.Collection), string(w.Department), string(w.Doc.ID), string(w.Doc.Version.ID), string(w.Conversation.ID),
 		string(w.Question.ID), string(w.Answer.ID), string(w.Stopped.ID), string(w.Asking.ID), string(w.Receipt.ID), string(w.Session.Session),
-		string(w.File.Version)}
+		string(w.File.Version), string(w.Notice.ID)}
 	for _, p := range w.People {
 		out = append(out, string(p.Member()))
 	}
