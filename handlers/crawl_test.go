@@ -32,7 +32,7 @@ type whole struct {
 }
 
 // private things are one person's; the rest is shared with everybody in the organization.
-var private = []string{"conversations", "messages", "receipts", "sessions"}
+var private = []string{"conversations", "messages", "receipts", "sessions", "notifications"}
 
 func newWhole(t *testing.T, s *site) whole {
 	t.Helper()
@@ -54,8 +54,16 @@ func newWhole(t *testing.T, s *site) whole {
 	w.ids["conversations"] = uuid.FindString(b.get(message).must(t, 303).header.Get("Location"))
 	w.ids["receipts"] = between(t, b.get("/account/receipts").body, `href="/account/receipts/`, `"`)
 	w.ids["egress"] = w.ids["receipts"]
+	w.ids["notifications"] = told(t, o)
 	w.ids["sessions"] = between(t, s.as(t, o.Owner).get("/account").body, "/account/sessions/", "/end")
 	return w
+}
+
+// told is a notification of the owner's: of a document that could not be read.
+func told(t *testing.T, o storetest.Organization) string {
+	t.Helper()
+	unreadable(t, o, o.Owner, planted)
+	return string(notices(t, o.DB, o.Owner)[0].ID)
 }
 
 // written is a document that was written here, so that it can be edited, too; its text is ready without a job.
@@ -113,7 +121,12 @@ func (w whole) fields(t testing.TB, r handlers.Route) url.Values {
 		"class": {"message"}, "consent": {"yes"}, "surface": {"account"}, "ai_allowed": {"on"}, "everyone": {"on"}, "roles": {"member"},
 		"members": {string(w.People[domain.Staff].Member())}, "collection": {w.ids["collections"]}, "conversation": {w.ids["conversations"]},
 		"document": {w.ids["documents"]}, "page": {"/home"}, "enabled": {"true"}, "key": {"sk-crawler"}, "models": {"gpt-4.1"}, "default": {"gpt-4.1"},
-		"parent": {w.ids["above"]}, "to": {w.ids["to"]}, "manager": {"member-" + w.Email}}
+		"parent": {w.ids["above"]}, "to": {w.ids["to"]}, "manager": {"member-" + w.Email},
+		"locale": {"de"}, "time_zone": {"Europe/Berlin"}, "measured": {"on"}, "w": {"1440"}, "h": {"900"}, "dpr": {"2"}, "shown": {"role_changed"},
+		"last": {w.ids["notifications"]}}
+	for _, k := range domain.NoticeKinds {
+		right["email_"+string(k)] = []string{"digest"}
+	}
 	form := url.Values{"tenant_id": {string(w.Owner.Tenant())}, "org": {string(w.Owner.Tenant())}, "role": {"owner"}, "owner": {string(w.Owner.Member())}}
 	for _, name := range r.Form {
 		if _, known := right[name]; !known && name != "files" {
@@ -187,7 +200,7 @@ func (w whole) marks(t *testing.T) map[string]string {
 	t.Helper()
 	conn, out := storetest.Superuser(t), map[string]string{}
 	rows, err := conn.Query(t.Context(), `select table_schema || '.' || table_name from information_schema.columns where column_name = 'tenant_id'
-		and table_schema = 'public' and table_name not in ('sessions', 'audit_batches', 'audit_members')`)
+		and table_schema = 'public' and table_name not in ('sessions', 'audit_batches', 'audit_members', 'usage_events')`)
 	if err != nil {
 		t.Fatal(err)
 	}

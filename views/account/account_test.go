@@ -97,7 +97,7 @@ func TestAccountShowsItsParts(t *testing.T) {
 		Sessions: account.SessionsPart{Sessions: []domain.Session{{ID: "s1", Device: "Firefox"}, {ID: "s2", SeenAt: now}}, Current: "s1",
 			Now: now}}
 	html := rendertest.HTML(t, account.Account(page))
-	rendertest.Contains(t, html, "Manager", `id="profile"`, `id="theme"`, `id="sessions"`, `href="/account/data"`, `href="/account/notifications"`,
+	rendertest.Contains(t, html, "Manager in Northwind", `id="profile"`, `id="theme"`, `id="sessions"`, `href="/account/data"`, `href="/account/notifications"`,
 		"m@x.example", `action="/account/sessions/s2/end"`, "This one", "Unknown device", `<optgroup label="Europe">`)
 	html = rendertest.HTML(t, account.Data(account.DataPage{Consents: consents(), Now: now}))
 	rendertest.Contains(t, html, `id="consents"`, `id="receipts"`, `id="looks"`, `id="measured"`, `id="stored"`, "Nothing has left on your behalf.",

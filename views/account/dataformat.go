@@ -34,6 +34,14 @@ func zoneOptions(chosen string) []ui.Option {
 	return out
 }
 
+// roleOf is a member's role in words.
+func roleOf(m domain.Member) string {
+	if m.RoleName == "" {
+		return m.Role.Name()
+	}
+	return m.RoleName
+}
+
 // whoChanges says who can change the role and the department.
 func whoChanges(managers []string) string {
 	if len(managers) == 0 {
