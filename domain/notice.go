@@ -95,7 +95,8 @@ type Notice struct {
 
 // NoticeWords is what a notice's sentence is made of. Which of them a kind uses is in views/words.
 type NoticeWords struct {
-	Who     string `json:",omitempty"` // a person's name
+	Who     string `json:",omitempty"` // a person's name, where they have no account; else it is read when it is shown
+	By      ID     `json:",omitempty"` // their account: a name that is corrected is corrected here, too (P78)
 	What    string `json:",omitempty"` // a title, a role, a department, an address
 	As      string `json:",omitempty"` // what the person is to it, where that differs: AsManager …
 	Device  string `json:",omitempty"`

@@ -47,7 +47,7 @@ func TestNotifications_Centre(t *testing.T) {
 	unreadable(t, o, o.Owner, "Minutes")
 	page := b.get("/notifications").must(t, 200, "Today", "“Minutes” can&#39;t be read", "Lease &lt;b&gt;1&lt;/b&gt;", `aria-label="Notifications, 2 unread"`, "New", "Mark all as read")
 	n := notices(t, s.db, o.Owner)[0]
-	to := b.get("/notifications/" + string(n.ID) + "/open").must(t, 303).header.Get("Location")
+	to := b.get("/notifications/"+string(n.ID)+"/open").must(t, 303).header.Get("Location")
 	if to != "/knowledge/documents/"+string(n.Object) {
 		t.Errorf("leads to %q", to)
 	}

@@ -41,6 +41,9 @@ func (t *Tenant) postDigest(member domain.ID) error {
 	if len(notices) == 0 {
 		return nil
 	}
+	if notices, err = t.named(notices); err != nil {
+		return err
+	}
 	o, err := t.Organization()
 	if err != nil {
 		return err

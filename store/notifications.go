@@ -39,6 +39,10 @@ func (t *Tenant) notify(member domain.ID, n domain.Notice) error {
 	if err != nil {
 		return err
 	}
+	named := n
+	if n, err = t.unnamed(n); err != nil {
+		return err
+	}
 	if choice.InProduct || choice.Email == domain.EmailDigest {
 		if err := t.keepNotice(member, n, choice); err != nil {
 			return err
@@ -51,7 +55,43 @@ func (t *Tenant) notify(member domain.ID, n domain.Notice) error {
 	if err := t.find(&m, "id = ?", member); err != nil {
 		return err
 	}
-	return t.postNotice(t.member(m), n)
+	return t.postNotice(t.member(m), named)
+}
+
+// unnamed keeps whose name a notice says in place of the name, if they have an account (P78).
+func (t *Tenant) unnamed(n domain.Notice) (domain.Notice, error) {
+	if n.Words.Who == "" {
+		return n, nil
+	}
+	might := []domain.ID{t.actor.Member()}
+	if n.About == "member" {
+		might = append(might, n.Object)
+	}
+	names, err := t.names(present(might)...)
+	for id, name := range names {
+		if name == n.Words.Who {
+			n.Words.Who, n.Words.By = "", id
+			break
+		}
+	}
+	return n, err
+}
+
+// named puts the names into notices that people have now.
+func (t *Tenant) named(all []domain.Notice) ([]domain.Notice, error) {
+	var by []domain.ID
+	for _, n := range all {
+		if n.Words.By != "" {
+			by = append(by, n.Words.By)
+		}
+	}
+	names, err := t.names(by...)
+	for i, n := range all {
+		if name := names[n.Words.By]; name != "" {
+			all[i].Words.Who = name
+		}
+	}
+	return all, err
 }
 
 // postNotice mails a person one notice at once.
@@ -121,7 +161,7 @@ func (t *Tenant) Notices(f NoticeFilter) ([]domain.Notice, error) {
 	for i, r := range rows {
 		out[i] = t.notice(r)
 	}
-	return out, nil
+	return t.named(out)
 }
 
 // notice opens a row. One that can't be opened still says what kind it is.
