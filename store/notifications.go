@@ -39,10 +39,6 @@ func (t *Tenant) notify(member domain.ID, n domain.Notice) error {
 	if err != nil {
 		return err
 	}
-	named := n
-	if n, err = t.unnamed(n); err != nil {
-		return err
-	}
 	if choice.InProduct || choice.Email == domain.EmailDigest {
 		if err := t.keepNotice(member, n, choice); err != nil {
 			return err
@@ -55,7 +51,7 @@ func (t *Tenant) notify(member domain.ID, n domain.Notice) error {
 	if err := t.find(&m, "id = ?", member); err != nil {
 		return err
 	}
-	return t.postNotice(t.member(m), named)
+	return t.postNotice(t.member(m), n)
 }
 
 // unnamed keeps whose name a notice says in place of the name, if they have an account (P78).
@@ -106,6 +102,10 @@ func (t *Tenant) postNotice(to domain.Member, n domain.Notice) error {
 }
 
 func (t *Tenant) keepNotice(member domain.ID, n domain.Notice, choice domain.NoticeChoice) error {
+	n, err := t.unnamed(n)
+	if err != nil {
+		return err
+	}
 	words, err := json.Marshal(n.Words)
 	if err != nil {
 		return err

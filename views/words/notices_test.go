@@ -13,7 +13,7 @@ func TestNoticesAreSaidWhateverIsMissing(t *testing.T) {
 	t.Parallel()
 	titles := map[string]domain.NoticeKind{}
 	full := domain.NoticeWords{Who: "Ana Ito", What: "Lease", Device: "Firefox on Linux", Address: "192.0.2.7", Count: 3}
-	for _, kind := range append(domain.NoticeKinds, "not_yet_known") {
+	for _, kind := range append(domain.NoticeKinds[:len(domain.NoticeKinds):len(domain.NoticeKinds)], "not_yet_known") {
 		for _, w := range []domain.NoticeWords{{}, full} {
 			for _, about := range []string{"", words.AboutOwnership, words.AboutDocument, words.AboutMember, words.AboutDepartment,
 				words.AboutInvitation, words.AboutSession, "else"} {
@@ -52,6 +52,8 @@ func TestNoticesSayWhatHappened(t *testing.T) {
 		{domain.Notice{Kind: domain.NoticeRecoveryUsed}, "none are left"},
 		{domain.Notice{Kind: domain.NoticeFailures, Words: domain.NoticeWords{Count: 12, Address: "192.0.2.7"}}, "12\u00a0times to sign in as you and failed, last from 192.0.2.7."},
 		{domain.Notice{Kind: domain.NoticeDepartment, Words: domain.NoticeWords{Who: "Ana"}}, "no department now, changed by Ana."},
+		{domain.Notice{Kind: domain.NoticeDepartment, Words: domain.NoticeWords{What: "Sales", As: domain.AsManager}}, "You manage Sales now."},
+		{domain.Notice{Kind: domain.NoticeDepartment, Words: domain.NoticeWords{What: "Sales", Who: "Ana", As: domain.AsManagerOfMoved}}, "Sales, which you manage, stands elsewhere in the organization now, changed by Ana."},
 		{domain.Notice{Kind: domain.NoticeFactorChanged, Words: domain.NoticeWords{What: "a passkey was removed"}}, "A passkey was removed."},
 		{domain.Notice{Kind: domain.NoticeOwnership, About: words.AboutOwnership, Words: domain.NoticeWords{Who: "Ana"}}, "Ana asks you"},
 		{domain.Notice{Kind: domain.NoticeEmailChanged, Words: domain.NoticeWords{What: "a@b.example"}}, "You sign in as a@b.example now."},
