@@ -73,7 +73,7 @@ func plantEverywhere(t *testing.T, p *product, provider *cast, w *planter) *tab 
 		password: "seven kettles " + w.plant("password")}
 	b.signUp(b.person, true)
 	g := b.guest()
-	g.post("/account/profile", url.Values{"name": {b.person.name}, "department": {w.plant("department")}})
+	g.post("/account/profile", url.Values{"name": {b.person.name}, "title": {w.plant("title")}})
 	g.post("/admin/ai/providers/openai", url.Values{"key": {"sk-" + w.plant("key")}, "models": {"gpt-4.1"}, "default": {"gpt-4.1"}})
 	a := g.post("/knowledge/collections", url.Values{"name": {w.plant("collection")}, "description": {w.plant("description")}, "everyone": {"true"}, "ai_allowed": {"true"}})
 	id := strings.TrimPrefix(a.header.Get("Location"), "/knowledge/collections/")

@@ -32,7 +32,7 @@ type whole struct {
 }
 
 // private things are one person's; the rest is shared with everybody in the organization.
-var private = []string{"conversations", "messages", "receipts", "sessions"}
+var private = []string{"conversations", "messages", "receipts", "sessions", "notifications"}
 
 func newWhole(t *testing.T, s *site) whole {
 	t.Helper()
@@ -58,6 +58,7 @@ func newWhole(t *testing.T, s *site) whole {
 	w.ids["receipts"] = between(t, b.get("/account/receipts").body, `href="/account/receipts/`, `"`)
 	w.ids["egress"] = w.ids["receipts"]
 	w.ids["people"] = string(o.People[domain.Staff].Member())
+	w.ids["notifications"] = told(t, o)
 	w.ids["sessions"] = between(t, s.as(t, o.Owner).get("/account").body, "/account/sessions/", "/end")
 	return w
 }
@@ -88,6 +89,13 @@ func withRole(t testing.TB, o storetest.Organization, role domain.ID, allowed ..
 		t.Fatal(err)
 	}
 	return domain.NewCustomActor(o.Owner.Tenant(), added.Member(), role, allowed)
+}
+
+// told is a notification of the owner's: of a document that could not be read.
+func told(t *testing.T, o storetest.Organization) string {
+	t.Helper()
+	unreadable(t, o, o.Owner, planted)
+	return string(notices(t, o.DB, o.Owner)[0].ID)
 }
 
 // written is a document that was written here, so that it can be edited, too; its text is ready without a job.
@@ -148,6 +156,10 @@ func (w whole) fields(t testing.TB, r handlers.Route) url.Values {
 		"document": {w.ids["documents"]}, "page": {"/home"}, "enabled": {"true"}, "key": {"sk-crawler"}, "models": {"gpt-4.1"}, "default": {"gpt-4.1"},
 		"parent": {w.ids["above"]}, "to": {w.ids["to"]}, "manager": {"member-" + w.Email},
 		"current": {goodPassword}, "token": {"none"}, "switch": {""}, "sure": {"yes"}, "factor": {""}, "sso": {""}, "back": {"/account/sessions"},
+		"locale": {"de"}, "time_zone": {"Europe/Berlin"}, "measured": {"on"}, "w": {"1440"}, "h": {"900"}, "dpr": {"2"}, "shown": {"role_changed"},
+		"last": {w.ids["notifications"]}}
+	for _, k := range domain.NoticeKinds {
+		right["email_"+string(k)] = []string{"digest"}
 	}
 	form := url.Values{"tenant_id": {string(w.Owner.Tenant())}, "org": {string(w.Owner.Tenant())}, "role": {"owner"}, "owner": {string(w.Owner.Member())}}
 	for _, name := range r.Form {
@@ -222,7 +234,7 @@ func (w whole) marks(t *testing.T) map[string]string {
 	t.Helper()
 	conn, out := storetest.Superuser(t), map[string]string{}
 	rows, err := conn.Query(t.Context(), `select table_schema || '.' || table_name from information_schema.columns where column_name = 'tenant_id'
-		and table_schema = 'public' and table_name not in ('sessions', 'audit_batches', 'audit_members')`)
+		and table_schema = 'public' and table_name not in ('sessions', 'audit_batches', 'audit_members', 'usage_events')`)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"aimyorg/views/layout"
 	"aimyorg/views/problem"
 	"aimyorg/views/ui"
+	"aimyorg/views/words"
 )
 
 // page answers with a whole page: in the shell with the Copilot for who is signed in, plain for everybody else.
@@ -71,7 +72,7 @@ func (q *request) either(to string, parts ...templ.Component) error {
 // render writes a component after the data was read: a failure to render never leaves half a page.
 func (q *request) render(status int, content templ.Component) error {
 	var b bytes.Buffer
-	ctx := q.ctx
+	ctx := words.With(q.ctx, words.StyleOf(q.who.Member.Locale))
 	if q.who.Session != "" {
 		ctx = ui.WithMadeFor(ctx, q.madeFor())
 	}
@@ -107,6 +108,7 @@ func (q *request) shell(p *layout.PageProps) error {
 	p.Menu = []layout.NavItem{{Label: "Your account", Href: "/account", Icon: "circle-user"},
 		{Label: "Another organization", Href: "/sign-in?switch=1", Icon: "building-2"}, {Label: "Privacy policy", Href: "/privacy", Icon: "shield-check"}}
 	p.Person = layout.Person{Name: who.Member.Name, Email: who.Member.Email, Organization: who.Org.Name, Role: who.Member.RoleName}
+	p.Unread, p.Screen = who.Unread, !who.Screen && q.measured()
 	p.Theme = who.Member.Preferences.Theme
 	p.Panel = layout.Panel{Width: who.Member.Preferences.PanelWidth, Folded: who.Member.Preferences.PanelFolded}
 	if p.Full {

@@ -38,6 +38,7 @@ const (
 
 // handle makes a fiber handler of a route: session, permission, form, then the handler.
 func (s *Site) handle(r route) fiber.Handler {
+	event := eventOf(r)
 	return func(c *fiber.Ctx) error {
 		q := &request{Site: s, c: c, ctx: c.UserContext(), id: idOf(c), now: s.DB.Now()}
 		if err := q.identify(r.needs); err != nil {
@@ -48,7 +49,9 @@ func (s *Site) handle(r route) fiber.Handler {
 				return err
 			}
 		}
-		return r.do(q)
+		err := r.do(q)
+		q.count(event, err)
+		return err
 	}
 }
 
@@ -70,6 +73,7 @@ func (q *request) identify(needs domain.Permission) error {
 	who, err := q.sessions.signedIn(q)
 	if err == nil {
 		q.who = who
+		q.now = q.now.In(q.zones.of(who.Member.TimeZone)) // from here on every page's time is the reader's
 		q.c.Locals(theRequest, q)
 	}
 	switch {

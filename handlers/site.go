@@ -47,7 +47,9 @@ type Site struct {
 	links    *linkSigner
 	streams  *streams
 	packers  *packers
-	after    sync.WaitGroup  // what is done after an answer
+	after    sync.WaitGroup // what is done after an answer
+	zones    *zones
+	usage    *usage
 	closing  context.Context // ends when the site closes: streams end then
 	close    context.CancelFunc
 }
@@ -61,9 +63,11 @@ const (
 
 // New builds the site with all its routes. Streams end when ctx does, or Serve's.
 func New(ctx context.Context, c Config) (*Site, error) {
-	s := &Site{Config: c, hash: newHasher(), streams: newStreams(), packers: newPackers()}
+	s := &Site{Config: c, hash: newHasher(), streams: newStreams(), packers: newPackers(), zones: &zones{}}
+	s.usage = newUsage(c.DB, c.Log)
 	s.closing, s.close = context.WithCancel(ctx)
 	s.sessions = newRowSessions(c.DB)
+	go s.usage.run(s.closing)
 	s.links = newLinkSigner(c.DB.Secret("out links", 32))
 	s.app = fiber.New(fiber.Config{
 		AppName: "AImyOrg", DisableStartupMessage: true, ErrorHandler: s.fail,
@@ -105,6 +109,7 @@ func (s *Site) Serve(ctx context.Context, l net.Listener) error {
 	s.close()
 	err := s.app.ShutdownWithTimeout(10 * time.Second)
 	s.after.Wait()
+	<-s.usage.done
 	return err
 }
 

@@ -32,6 +32,8 @@ var chores = []chore{
 	{"sweep files", time.Hour, sweepFiles},
 	{"age the sign-in history", time.Hour, ageSignIns}, // P9
 	{"forget old mail", time.Hour, forgetPost},
+	{"post digests", 5 * time.Minute, postDigests},
+	{"forget usage", time.Hour, forgetUsage},
 }
 
 // resume is the chore of a process that works the queue under a name.
@@ -142,5 +144,19 @@ func forgetPost(ctx context.Context, db *store.DB) error {
 	for _, id := range tenants {
 		err = errors.Join(err, db.Tenant(ctx, store.System(id), func(t *store.Tenant) error { return t.ForgetPost() }))
 	}
+	return err
+}
+
+// postDigests mails each person what waits for their digest, once it is eight in the morning where they are.
+func postDigests(ctx context.Context, db *store.DB) error {
+	readers, err := db.Readers(ctx)
+	for _, r := range readers {
+		err = errors.Join(err, db.PostDigest(ctx, r))
+	}
+	return err
+}
+
+func forgetUsage(ctx context.Context, db *store.DB) error {
+	_, err := db.ForgetUsage(ctx)
 	return err
 }

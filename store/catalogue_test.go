@@ -83,7 +83,6 @@ var unplanted = []string{
 	"domains",
 	"identities",
 	"invitations",
-	"notifications",
 	"passkeys",
 	"reset_requests",
 	"sso",

@@ -59,6 +59,7 @@ type world struct {
 	Role                              domain.ID // of its own
 	Mail                              domain.ID // waits to be sent
 	EmailToken                        string    // of the link by which the staff's new address is confirmed
+	Notice                            domain.Notice
 }
 
 // staff is who asks in a world.
@@ -96,7 +97,7 @@ func build(t testing.TB, db *store.DB) *world {
 		if err := x.Consent(true, copilotScopes(domain.OpenAI), 1, "panel"); err != nil {
 			return err
 		}
-		if err := x.CorrectProfile(w.word("name"), w.word("title")); err != nil {
+		if err := x.CorrectProfile(domain.ProfileForm{Name: w.word("name"), Title: w.word("title")}); err != nil {
 			return err
 		}
 		if w.Question, w.Answer, err = x.Ask("", w.word("question")+" trains?"); err != nil {
@@ -121,6 +122,7 @@ func build(t testing.TB, db *store.DB) *world {
 	w.send(t)
 	storetest.Do(t, db, w.Owner, func(x *store.Tenant) error { _, err := x.SealAudit(); return err })
 	w.arrange(t)
+	w.tell(t)
 	w.plant(t)
 	return w
 }
@@ -228,7 +230,7 @@ func (w *world) traces(result any) []string {
 func (w *world) ids() []string {
 	out := []string{string(w.Owner.Tenant()), string(w.Collection), string(w.Department), string(w.Doc.ID), string(w.Doc.Version.ID), string(w.Conversation.ID),
 		string(w.Question.ID), string(w.Answer.ID), string(w.Stopped.ID), string(w.Asking.ID), string(w.Receipt.ID), string(w.Session.Session),
-		string(w.File.Version), string(w.Role)}
+		string(w.File.Version), string(w.Role), string(w.Notice.ID)}
 	for _, p := range w.People {
 		out = append(out, string(p.Member()))
 	}

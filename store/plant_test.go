@@ -21,9 +21,6 @@ var planted = []string{
 	`insert into sso_groups values ($t, $1, '\x00', 'role', 'member')`,
 	`insert into domains values ($t, $1, '\x00', $h, 'x', null, now())`,
 	`insert into identities values ($t, $1, $m, $h, null, now())`,
-	`insert into notifications (tenant_id, id, member_id, kind, body, created_at) values ($t, $1, $m, 'unreadable', '\x00', now())`,
-	`insert into notice_choices values ($t, $m, 'document_unreadable', true, 'off')`,
-	`insert into usage_events values ($t, $m, 'home', current_date, 1)`,
 }
 
 func (w *world) plant(t testing.TB) {

@@ -112,7 +112,7 @@ func (t *Tenant) SignInsOf(member domain.ID, s Stretch) (domain.Member, []domain
 	if err := t.find(&m, "id = ?", member); err != nil {
 		return domain.Member{}, nil, err
 	}
-	if err := t.looked(member, "sign_ins", ""); err != nil {
+	if err := t.look(member, domain.LookSignIns, ""); err != nil {
 		return domain.Member{}, nil, err
 	}
 	if err := t.audit("sign_ins.read", "member", member, ""); err != nil {

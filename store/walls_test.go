@@ -88,6 +88,15 @@ var reads = []call{
 	}},
 	{"NewEmail", func(x *store.Tenant, a *world) (any, error) { return x.NewEmail(a.EmailToken) }},
 	{"BeginMail", func(x *store.Tenant, a *world) (any, error) { return x.BeginMail(a.Mail) }},
+	{"Notices", func(x *store.Tenant, _ *world) (any, error) {
+		return x.Notices(store.NoticeFilter{Stretch: store.Stretch{Limit: 50}})
+	}},
+	{"OpenNotice", func(x *store.Tenant, a *world) (any, error) { return x.OpenNotice(a.Notice.ID) }},
+	{"Looks", func(x *store.Tenant, _ *world) (any, error) { return x.Looks(store.Stretch{Limit: 50}) }},
+	{"ReceiptLookedAt", func(x *store.Tenant, a *world) (any, error) { return x.ReceiptLookedAt(a.Receipt.ID) }},
+	{"ReceiptsLookedAt", func(x *store.Tenant, _ *world) (any, error) {
+		return x.ReceiptsLookedAt(store.ReceiptFilter{All: true, Stretch: store.Stretch{Limit: 50}})
+	}},
 }
 
 // consentText adds the actor's id to their consents, which do not say whose they are.
@@ -159,6 +168,9 @@ var writes = []call{
 		return nil, x.RenameConversation(a.Conversation.ID, "x")
 	}},
 	{"DeleteConversation", func(x *store.Tenant, a *world) (any, error) { return nil, x.DeleteConversation(a.Conversation.ID) }},
+	{"SaveScreen", func(x *store.Tenant, a *world) (any, error) {
+		return nil, x.SaveScreen(a.Session.Session, domain.Screen{Width: 800, Height: 600, Ratio: 1})
+	}},
 	{"EndSession", func(x *store.Tenant, a *world) (any, error) { return nil, x.EndSession(a.Session.Session) }},
 	{"ChangePassword", func(x *store.Tenant, a *world) (any, error) {
 		return x.ChangePassword(storetest.Hash, storetest.Hash, a.Session.Session)
@@ -205,7 +217,14 @@ var quiet = []call{
 	{"SavePreferences", func(x *store.Tenant, _ *world) (any, error) {
 		return nil, x.SavePreferences(domain.Preferences{Theme: "dark"})
 	}},
-	{"CorrectProfile", func(x *store.Tenant, _ *world) (any, error) { return nil, x.CorrectProfile("X", "X") }},
+	{"CorrectProfile", func(x *store.Tenant, _ *world) (any, error) {
+		return nil, x.CorrectProfile(domain.ProfileForm{Name: "X"})
+	}},
+	{"ReadNotices", func(x *store.Tenant, a *world) (any, error) { return x.ReadNotices(a.Notice.ID) }},
+	{"ChooseNotices", func(x *store.Tenant, _ *world) (any, error) {
+		return nil, x.ChooseNotices([]domain.NoticeChoice{{Kind: domain.NoticeRoleChanged, Email: domain.EmailOff}})
+	}},
+	{"Measure", func(x *store.Tenant, _ *world) (any, error) { return nil, x.Measure(false) }},
 	{"SaveProvider", func(x *store.Tenant, _ *world) (any, error) {
 		return nil, x.SaveProvider(store.ProviderForm{Provider: domain.OpenAI, RemoveKey: true})
 	}},
@@ -234,6 +253,7 @@ var harmless = []string{
 	"Actor", "Now", "AI", "Answering", "AuditWords", "AuditSize", "Consented", "Unfinished",
 	"Readers",
 	"MyPassword", "DoorFacts",
+	"Usage", "NoticeChoices", "Profile",
 }
 
 // ownersReads are those of reads that not everybody may.
@@ -241,6 +261,7 @@ var ownersReads = []string{
 	"Audit", "VerifyAudit", "Receipts", "Receipt",
 	"RoleSizes", "DocumentAccess", "ExplainCollections", "ExplainDocuments",
 	"SignInsOf",
+	"ReceiptsLookedAt",
 }
 
 func TestP27_every_method_of_Tenant_is_tried_from_another_organization(t *testing.T) {

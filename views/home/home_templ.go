@@ -63,7 +63,7 @@ func Home(p Page) templ.Component {
 		}
 		if p.Organization.State == domain.OrganizationLeaving {
 			templ_7745c5c3_Err = ui.Notice(ui.NoticeProps{Tone: ui.Wait, Title: "This organization is being closed", Code: "leaving",
-				Text: "Everything is gone after " + words.Date(p.Organization.LeavesAt, p.Now) + ". Until then you can read and download; nothing new can be written."}).Render(ctx, templ_7745c5c3_Buffer)
+				Text: "Everything is gone after " + words.In(ctx).Date(p.Organization.LeavesAt, p.Now) + ". Until then you can read and download; nothing new can be written."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -20,6 +20,9 @@ const (
 	wordKeys       = "Keys"
 	wordAfterG     = "g, then a letter, goes to a place"
 	wordFooter     = "About"
+
+	wordNotifications = "Notifications"
+	wordUnread        = "unread"
 )
 
 // key is one line of the list that ? shows.

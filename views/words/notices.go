@@ -13,7 +13,8 @@ import (
 //	factor_changed                                What: what was done, as a clause: "an authenticator app was added"
 //	failures                                      Count: the tries; Address: where they came from
 //	ownership                                     Who: who offers it (About "ownership") or who owns it now
-//	role_changed, department_changed              What: the new role or department, "" for none; Who: who changed it
+//	role_changed, department_changed              What: the new role or department, "" for none; Who: who changed it; of a
+//	                                              department As: that its manager is told, not who is in it
 //	invitation_taken, invitation_failed           Who: who was invited, by name or address; What: the reason, in words
 //	document_unreadable                           What: the title
 //	consent_needed                                What: the policy's version
@@ -46,7 +47,7 @@ func otherTitle(n domain.Notice) string {
 	case domain.NoticeRoleChanged:
 		return "Your role was changed"
 	case domain.NoticeDepartment:
-		return "Your department was changed"
+		return departmentTitle(n.Words.As)
 	case domain.NoticeInvitationTaken:
 		return or(n.Words.Who, "Somebody you invited") + " joined"
 	case domain.NoticeInvitationFailed:
@@ -55,6 +56,8 @@ func otherTitle(n domain.Notice) string {
 		return quoted(n.Words.What, "A document") + " can't be read"
 	case domain.NoticeConsentNeeded:
 		return "The privacy policy has changed"
+	case domainLost:
+		return quoted(n.Words.What, "A domain") + " is not verified any more"
 	}
 	return "Something about your account changed"
 }
@@ -94,10 +97,7 @@ func otherNotice(n domain.Notice) string {
 	case domain.NoticeRoleChanged:
 		return "Your role is " + or(w.What, "another one") + " now" + with(", changed by ", w.Who) + ". It decides what you may see and do here."
 	case domain.NoticeDepartment:
-		if w.What == "" {
-			return "You are in no department now" + with(", changed by ", w.Who) + "."
-		}
-		return "You are in " + w.What + " now" + with(", changed by ", w.Who) + "."
+		return department(w)
 	case domain.NoticeInvitationTaken:
 		return or(w.Who, "Somebody you invited") + " took your invitation and has an account now."
 	case domain.NoticeInvitationFailed:
@@ -106,8 +106,40 @@ func otherNotice(n domain.Notice) string {
 		return "No text could be taken out of it, so it can't be searched or quoted. Its page says why, and what to do."
 	case domain.NoticeConsentNeeded:
 		return "AI writes no answers for you until you agree to the new version. Everything else works as before."
+	case domainLost:
+		return "Its proof is not where it was, so nobody signs in by single sign-on with its addresses until it is verified again."
 	}
 	return "Your account's pages show what it is like now."
+}
+
+// domainLost tells those who manage security that a domain of single sign-on lost its proof.
+const domainLost domain.NoticeKind = "domain_lost"
+
+func departmentTitle(as string) string {
+	switch as {
+	case domain.AsManager:
+		return "You manage a department now"
+	case domain.AsFormerManager:
+		return "You don't manage a department any more"
+	case domain.AsManagerOfMoved:
+		return "A department that you manage was moved"
+	}
+	return "Your department was changed"
+}
+
+func department(w domain.NoticeWords) string {
+	it, by := or(w.What, "the department"), with(", changed by ", w.Who)+"."
+	switch {
+	case w.As == domain.AsManager:
+		return "You manage " + it + " now" + by
+	case w.As == domain.AsFormerManager:
+		return "You don't manage " + it + " any more" + by
+	case w.As == domain.AsManagerOfMoved:
+		return Capital(it) + ", which you manage, stands elsewhere in the organization now" + by
+	case w.What == "":
+		return "You are in no department now" + by
+	}
+	return "You are in " + it + " now" + by
 }
 
 const ifNotYou = " If it wasn't you, end your sessions and change your password now."
@@ -168,6 +200,8 @@ func NoticeLink(n domain.Notice) string {
 		return "/account/sign-ins"
 	case domain.NoticeConsentNeeded:
 		return "/account/data"
+	case domainLost:
+		return "/admin/sso"
 	}
 	return "/account"
 }
@@ -199,6 +233,8 @@ func NoticeKind(k domain.NoticeKind) string {
 		return "An invitation did not arrive"
 	case domain.NoticeUnreadable:
 		return "A document of yours can't be read"
+	case domainLost:
+		return "A domain is not verified any more"
 	case domain.NoticeConsentNeeded:
 		return "A new policy asks for your consent"
 	}
