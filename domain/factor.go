@@ -1,0 +1,35 @@
+package domain
+
+// Factors is what a person can prove beside a password.
+type Factors struct {
+	App      bool // an authenticator app, confirmed by a code
+	Passkeys int
+	Recovery int // codes that were not used
+}
+
+// Any says whether there is a second factor. Recovery codes stand in for one; they are none.
+func (f Factors) Any() bool { return f.App || f.Passkeys > 0 }
+
+// StageFor is how far a session comes with what its person proved (A9). A passkey is two factors in one: the device, and
+// what unlocks it. Single sign-on counts as its provider says, unless the organization asks for a factor of its own.
+func StageFor(by Method, has Factors, rules DoorRules) Stage {
+	switch {
+	case by == ByPasskey, by == BySSO && !rules.Factor:
+		return Whole
+	case has.Any():
+		return WantFactor
+	case rules.Factor:
+		return WantEnrol
+	}
+	return Whole
+}
+
+// MayLose says whether a person may do without one of their factors: the last one stays where the organization asks for one.
+func (f Factors) MayLose(app bool, rules DoorRules) bool {
+	if app {
+		f.App = false
+	} else {
+		f.Passkeys--
+	}
+	return f.Any() || !rules.Factor
+}
