@@ -1,5 +1,7 @@
 package domain
 
+import "time"
+
 // Factors is what a person can prove beside a password.
 type Factors struct {
 	App      bool // an authenticator app, confirmed by a code
@@ -33,3 +35,17 @@ func (f Factors) MayLose(app bool, rules DoorRules) bool {
 	}
 	return f.Any() || !rules.Factor
 }
+
+// App is a person's authenticator app.
+type App struct{ ConfirmedAt, UsedAt time.Time }
+
+// Passkey is a device that a person signs in with.
+type Passkey struct {
+	ID        ID
+	Name      string
+	UsedAt    time.Time // zero when never
+	CreatedAt time.Time
+}
+
+// MaxPasskeys bounds how many a person has.
+const MaxPasskeys = 20
