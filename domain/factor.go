@@ -49,3 +49,8 @@ type Passkey struct {
 
 // MaxPasskeys bounds how many a person has.
 const MaxPasskeys = 20
+
+// ProofHolds says whether a proof of who one is still allows dangerous acts (A22).
+func ProofHolds(proved, now time.Time) bool {
+	return !proved.IsZero() && now.Sub(proved) <= ProofLasts
+}

@@ -43,11 +43,14 @@ func (s *Site) handle(r route) fiber.Handler {
 			return err
 		}
 		if r.method != fiber.MethodGet && r.kind != "file" {
-			form, err := q.readForm(r.form)
+			form, err := q.readForm(r.fields())
 			if err != nil {
 				return err
 			}
 			q.form = form
+		}
+		if ok, err := q.confirmed(r); !ok {
+			return err
 		}
 		return r.do(q)
 	}

@@ -22,7 +22,12 @@ func (q *request) newSignIn() error {
 	if q.signedIn() {
 		return q.redirect(next)
 	}
-	return q.public(200, "Sign in", account.SignIn(account.SignInPage{Next: next, SignedOut: q.c.Cookies(cookieName) != ""}))
+	return q.signInPage(200, account.SignInPage{Next: next, SignedOut: q.c.Cookies(cookieName) != ""})
+}
+
+func (q *request) signInPage(status int, p account.SignInPage) error {
+	p.Passkeys = q.passkeys != nil
+	return q.public(status, "Sign in", account.SignIn(p))
 }
 
 // signIn says the same, and takes as long, whether the address is unknown or the password wrong (A119): tries are counted
@@ -33,7 +38,7 @@ func (q *request) signIn() error {
 	if errors.Is(err, domain.ErrTooMany) {
 		p.RetryAfter = seconds(wait)
 		q.c.Set("Retry-After", strconv.Itoa(p.RetryAfter))
-		return q.public(429, "Sign in", account.SignIn(p))
+		return q.signInPage(429, p)
 	}
 	if err != nil {
 		return err
@@ -41,7 +46,7 @@ func (q *request) signIn() error {
 	actor, err := q.knock(p.Email, q.exactly("password"))
 	if errors.Is(err, domain.ErrSignedOut) {
 		p.Failed = true
-		return q.public(422, "Sign in", account.SignIn(p))
+		return q.signInPage(422, p)
 	}
 	if err != nil {
 		return err

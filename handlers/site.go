@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/gofiber/fiber/v2"
 
 	"aimyorg/domain"
@@ -45,7 +46,8 @@ type Site struct {
 	links    *linkSigner
 	streams  *streams
 	packers  *packers
-	closing  context.Context // ends when the site closes: streams end then
+	passkeys *webauthn.WebAuthn // nil where there can be none
+	closing  context.Context    // ends when the site closes: streams end then
 	close    context.CancelFunc
 }
 
@@ -58,7 +60,7 @@ const (
 
 // New builds the site with all its routes. Streams end when ctx does, or Serve's.
 func New(ctx context.Context, c Config) (*Site, error) {
-	s := &Site{Config: c, hash: newHasher(), streams: newStreams(), packers: newPackers()}
+	s := &Site{Config: c, hash: newHasher(), streams: newStreams(), packers: newPackers(), passkeys: newRelyingParty(c.BaseURL)}
 	s.closing, s.close = context.WithCancel(ctx)
 	s.sessions = newRowSessions(c.DB)
 	s.links = newLinkSigner(c.DB.Secret("out links", 32))

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"aimyorg/domain"
@@ -129,7 +130,7 @@ func (t *Tenant) RenamePasskey(id domain.ID, typed string) error {
 // RemovePasskey takes one of the actor's away.
 func (t *Tenant) RemovePasskey(id domain.ID) error {
 	var r passkeyRow
-	if err := t.of(&r).Where("id = ? AND member_id = ?", id, t.actor.Member()).For("UPDATE").Scan(t.ctx); err != nil {
+	if err := t.find(&r, "id = ? AND member_id = ?", id, t.actor.Member()); err != nil {
 		return err
 	}
 	if err := t.mayLose(false); err != nil {
@@ -180,4 +181,19 @@ func (t *Tenant) FinishByPasskey(session domain.ID, device []byte, verify Verify
 		out.Token, err = t.raise(session, domain.WantFactor, by)
 	}
 	return out, err
+}
+
+// HandleOf is how devices know the actor: the organization's id and the person's, so that signing in by a passkey alone needs no
+// search across organizations. Both are random enough to say nothing.
+func HandleOf(a domain.Actor) []byte {
+	tenant, member := uuid.MustParse(string(a.Tenant())), uuid.MustParse(string(a.Member()))
+	return append(tenant[:], member[:]...)
+}
+
+// ActorOfHandle is whom a device's handle names, without a role: it may do nothing but come in.
+func ActorOfHandle(handle []byte) (domain.Actor, error) {
+	if len(handle) != 32 {
+		return domain.Actor{}, domain.ErrNotFound
+	}
+	return domain.NewActor(domain.ID(uuid.UUID(handle[:16]).String()), domain.ID(uuid.UUID(handle[16:]).String()), ""), nil
 }
