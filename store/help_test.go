@@ -55,6 +55,9 @@ type world struct {
 	Receipt                           domain.Receipt
 	Session                           store.SignedIn
 	Ask                               domain.Ask
+	Secret, Device                    []byte // of the staff's app and passkey
+	Codes                             []string
+	Passkey                           domain.ID
 }
 
 // staff is who asks in a world.
@@ -101,10 +104,36 @@ func build(t testing.TB, db *store.DB) *world {
 	must(t, err)
 	w.Session, err = db.Session(ctx, in.Token)
 	must(t, err)
+	w.addFactors(t)
 	storetest.Do(t, db, w.Owner, func(x *store.Tenant) error { _, err := x.SealAudit(); return err })
 	w.arrange(t)
 	w.plant(t)
 	return w
+}
+
+// addFactors gives the person who asks an app, recovery codes and a passkey.
+func (w *world) addFactors(t testing.TB) {
+	t.Helper()
+	w.Device = []byte(w.DB.NewID())
+	storetest.Do(t, w.DB, w.staff(), func(x *store.Tenant) (err error) {
+		if w.Secret, err = beginApp(x); err != nil {
+			return err
+		}
+		out, err := x.ConfirmApp(domain.CodeOf(w.Secret, domain.CodeStep(x.Now())))
+		if err != nil || !out.Right {
+			t.Fatal(out, err)
+		}
+		w.Codes = out.Codes
+		w.Passkey, err = x.AddPasskey(store.NewPasskey{Name: w.word("passkey"), ID: w.Device, Credential: []byte(w.word("credential"))})
+		return err
+	})
+}
+
+func beginApp(x *store.Tenant) ([]byte, error) {
+	if err := x.BeginApp(); err != nil {
+		return nil, err
+	}
+	return x.PendingApp()
 }
 
 func copilotScopes(p domain.Provider) []domain.Scope {
@@ -201,7 +230,7 @@ func (w *world) traces(result any) []string {
 func (w *world) ids() []string {
 	out := []string{string(w.Owner.Tenant()), string(w.Collection), string(w.Department), string(w.Doc.ID), string(w.Doc.Version.ID), string(w.Conversation.ID),
 		string(w.Question.ID), string(w.Answer.ID), string(w.Stopped.ID), string(w.Asking.ID), string(w.Receipt.ID), string(w.Session.Session),
-		string(w.File.Version)}
+		string(w.File.Version), string(w.Passkey)}
 	for _, p := range w.People {
 		out = append(out, string(p.Member()))
 	}

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"errors"
 	"reflect"
 	"slices"
@@ -66,6 +67,11 @@ var reads = []call{
 	{"PeopleIn", func(x *store.Tenant, a *world) (any, error) { return x.PeopleIn(a.Department, 50) }},
 	{"Names", func(x *store.Tenant, a *world) (any, error) { return x.Names([]domain.ID{a.staff().Member()}) }},
 	{"DepartmentMoves", func(x *store.Tenant, a *world) (any, error) { return x.DepartmentMoves(a.Department, 50) }},
+	{"Passkeys", func(x *store.Tenant, _ *world) (any, error) { return x.Passkeys() }},
+	{"Credentials", func(x *store.Tenant, _ *world) (any, error) {
+		all, err := x.Credentials()
+		return string(bytes.Join(all, nil)), err
+	}},
 }
 
 // consentText adds the actor's id to their consents, which do not say whose they are.
@@ -147,7 +153,30 @@ var writes = []call{
 	{"SetManager", func(x *store.Tenant, a *world) (any, error) { return nil, x.SetManager(a.Department, "") }},
 	{"SetManagerByEmail", func(x *store.Tenant, a *world) (any, error) { return nil, x.SetManagerByEmail(a.Department, a.Email) }},
 	{"DeleteDepartment", func(x *store.Tenant, a *world) (any, error) { return nil, x.DeleteDepartment(a.Department) }},
+	{"RenamePasskey", func(x *store.Tenant, a *world) (any, error) { return nil, x.RenamePasskey(a.Passkey, "x") }},
+	{"RemovePasskey", func(x *store.Tenant, a *world) (any, error) { return nil, x.RemovePasskey(a.Passkey) }},
+	{"UsePasskey", func(x *store.Tenant, a *world) (any, error) { return x.UsePasskey(a.Device, believed) }},
+	{"FinishByPasskey", func(x *store.Tenant, a *world) (any, error) {
+		return x.FinishByPasskey(a.Session.Session, a.Device, believed, domain.Arrival{})
+	}},
+	{"ProveByPasskey", func(x *store.Tenant, a *world) (any, error) {
+		return x.ProveByPasskey(a.Session.Session, a.Device, believed)
+	}},
+	{"EnrolPasskey", func(x *store.Tenant, a *world) (any, error) {
+		return x.EnrolPasskey(a.Session.Session, store.NewPasskey{ID: a.Device}, domain.Arrival{})
+	}},
+	{"FinishByCode", func(x *store.Tenant, a *world) (any, error) {
+		return x.FinishByCode(a.Session.Session, domain.CodeOf(a.Secret, domain.CodeStep(x.Now())+1), domain.Arrival{})
+	}},
+	{"ProveByCode", func(x *store.Tenant, a *world) (any, error) {
+		return x.ProveByCode(a.Session.Session, domain.CodeOf(a.Secret, domain.CodeStep(x.Now())+1))
+	}},
+	{"RemoveApp", func(x *store.Tenant, _ *world) (any, error) { return nil, x.RemoveApp() }},
+	{"ResetFactors", func(x *store.Tenant, a *world) (any, error) { return nil, x.ResetFactors(a.staff().Member()) }},
 }
+
+// believed takes whatever a device says.
+func believed(credential []byte) (after []byte, refused string) { return credential, "" }
 
 // quiet do their work in the actor's own organization, whatever the other one's ids.
 var quiet = []call{
@@ -160,6 +189,19 @@ var quiet = []call{
 		}
 		return nil, err
 	}},
+	{"BeginApp", func(x *store.Tenant, _ *world) (any, error) { return nil, x.BeginApp() }},
+	{"ConfirmApp", func(x *store.Tenant, a *world) (any, error) {
+		return x.ConfirmApp(domain.CodeOf(a.Secret, domain.CodeStep(x.Now())+1))
+	}},
+	{"EnrolApp", func(x *store.Tenant, a *world) (any, error) {
+		return x.EnrolApp(a.Session.Session, domain.CodeOf(a.Secret, domain.CodeStep(x.Now())+1), domain.Arrival{})
+	}},
+	{"AddPasskey", func(x *store.Tenant, a *world) (any, error) { return x.AddPasskey(store.NewPasskey{ID: a.Device}) }},
+	{"RenewRecoveryCodes", func(x *store.Tenant, _ *world) (any, error) { return x.RenewRecoveryCodes() }},
+	{"FinishByRecovery", func(x *store.Tenant, a *world) (any, error) {
+		return x.FinishByRecovery(a.Session.Session, a.Codes[0], domain.Arrival{})
+	}},
+	{"ProveByHash", func(x *store.Tenant, a *world) (any, error) { return x.ProveByHash(a.Session.Session, "x") }},
 	{"Tidy", func(x *store.Tenant, _ *world) (any, error) { return nil, x.Tidy(true) }},
 	{"SealAudit", func(x *store.Tenant, _ *world) (any, error) { return x.SealAudit() }},
 	{"CloseLost", func(x *store.Tenant, _ *world) (any, error) { return x.CloseLost() }},
@@ -180,7 +222,7 @@ var quiet = []call{
 
 // harmless hold nothing of an organization that could be told apart: they are settings and counts of the actor's own, whose
 // rows are shown to be the own ones by the fingerprints and by the tests beside.
-var harmless = []string{"Actor", "Now", "AI", "Answering", "AuditWords", "AuditSize", "Consented", "Unfinished"}
+var harmless = []string{"App", "Factors", "HasPassword", "PendingApp", "Actor", "Now", "AI", "Answering", "AuditWords", "AuditSize", "Consented", "Unfinished"}
 
 func TestP27_every_method_of_Tenant_is_tried_from_another_organization(t *testing.T) {
 	t.Parallel()
