@@ -29,7 +29,7 @@ func (q *request) newPasskeyPage(status int, c security.Ceremony) error {
 // beginNew asks for a new passkey; devices that have one of this account say so.
 func (q *request) beginNew() error {
 	if q.passkeys == nil {
-		return domain.ErrNotFound
+		return q.noPasskey()
 	}
 	h, err := q.holder()
 	if err != nil {

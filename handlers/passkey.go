@@ -109,7 +109,7 @@ func (q *request) challenged(purpose string) (webauthn.SessionData, error) {
 // beginUse asks for one of the person's passkeys.
 func (q *request) beginUse(purpose string, verification protocol.UserVerificationRequirement) error {
 	if q.passkeys == nil {
-		return domain.ErrNotFound
+		return q.noPasskey()
 	}
 	h, err := q.holder()
 	if err != nil {
@@ -133,7 +133,7 @@ func (q *request) noPasskey() error {
 // beginSignIn asks for any passkey of this site. The device must unlock itself: it stands for both factors.
 func (q *request) beginSignIn() error {
 	if q.passkeys == nil {
-		return domain.ErrNotFound
+		return q.noPasskey()
 	}
 	if wait, err := q.DB.Attempt(q.ctx, "passkey", q.address(), signUpsByAddress); err != nil {
 		return tooMany(wait, err)

@@ -143,7 +143,13 @@ func (q *request) codesPage(codes []string, next, done string) error {
 	return q.pageWith(200, layout.PageProps{Title: "Your recovery codes", Narrow: true}, page)
 }
 
-func (q *request) removeApp() error { return q.changeSecurity((*store.Tenant).RemoveApp) }
+func (q *request) removeApp() error {
+	err := q.changeSecurity((*store.Tenant).RemoveApp)
+	if errors.Is(err, domain.ErrNotFound) { // it is gone already, which is what was asked for
+		return q.redirect(securityPath)
+	}
+	return err
+}
 
 func (q *request) renewCodes() error {
 	var codes []string
