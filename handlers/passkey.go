@@ -166,10 +166,10 @@ type answer struct {
 func (q *request) answered(purpose string) (a answer, ok bool, err error) {
 	sent, bad := protocol.ParseCredentialRequestResponseBytes([]byte(q.exactly("credential")))
 	asked, err := q.challenged(purpose)
-	if err != nil && !errors.Is(err, domain.ErrNotFound) || q.passkeys == nil {
+	if err != nil && !errors.Is(err, domain.ErrNotFound) {
 		return a, false, err
 	}
-	if bad != nil {
+	if bad != nil || q.passkeys == nil {
 		return a, false, nil
 	}
 	a.device, a.handle = sent.RawID, sent.Response.UserHandle
