@@ -99,7 +99,8 @@ func (q *request) problem(p problem.Page) error {
 func (q *request) shell(p *layout.PageProps) error {
 	who := q.who
 	p.Nav, p.Admin = q.places(), q.adminPlaces()
-	p.Menu = []layout.NavItem{{Label: "Your account", Href: "/account", Icon: "circle-user"}, {Label: "Privacy policy", Href: "/privacy", Icon: "shield-check"}}
+	p.Menu = []layout.NavItem{{Label: "Your account", Href: "/account", Icon: "circle-user"},
+		{Label: "Sign-in and security", Href: "/account/security", Icon: "key-round"}, {Label: "Privacy policy", Href: "/privacy", Icon: "shield-check"}}
 	p.Person = layout.Person{Name: who.Member.Name, Email: who.Member.Email, Organization: who.Org.Name, Role: who.Member.RoleName}
 	p.Theme = who.Member.Preferences.Theme
 	p.Panel = layout.Panel{Width: who.Member.Preferences.PanelWidth, Folded: who.Member.Preferences.PanelFolded}
