@@ -37,8 +37,11 @@ func (q *request) pageWithTitle(status int, title string, content templ.Componen
 // public answers with a page for anybody.
 func (q *request) public(status int, title string, content templ.Component) error {
 	p := layout.PublicProps{Title: title, Footer: footer, Top: []layout.NavItem{{Label: "Sign in", Href: "/sign-in"}, {Label: "Sign up", Href: "/sign-up"}}}
-	if q.signedIn() {
+	switch {
+	case q.signedIn():
 		p.Theme, p.Top = q.who.Member.Preferences.Theme, []layout.NavItem{{Label: "Home", Href: "/home"}}
+	case q.who.Session != "": // half way in: there is one way to go, and the page has it
+		p.Theme, p.Top = q.who.Member.Preferences.Theme, nil
 	}
 	return q.render(status, templ.ComponentFunc(wrap(layout.Public(p), content)))
 }
