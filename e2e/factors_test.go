@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/jackc/pgx/v5"
 
@@ -70,6 +71,17 @@ func TestPasskeyInTheBrowser(t *testing.T) {
 	b.click("[data-passkey] button").at("/home").signOut()
 	b.signIn(b.person).at("/sign-in/factor").sound("factor-passkey").click("[data-passkey] button").at("/home")
 	b.open("/account/security/passkeys/new").click("[data-passkey] button").sees("[data-said]", "has a passkey of your account already")
+}
+
+// Without a script, or a browser that knows passkeys, what would not work is not shown, and a sentence says what to do.
+func TestPasskeysWithoutScript(t *testing.T) {
+	t.Parallel()
+	b := visit(t, shared(t))
+	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	b.open("/sign-in").sees("[data-no-passkey]", "browser with JavaScript")
+	if b.js("Boolean("+visible("[data-passkey]")+")") != "false" {
+		t.Error("a button that can do nothing is shown")
+	}
 }
 
 func TestA22_ConfirmThatItIsYou(t *testing.T) {
