@@ -69,7 +69,8 @@ var rooms = map[string]room{
 	"handlers": {
 		rooms: []string{"domain", "store", "llm", "views/...", "static"},
 		outside: []string{"github.com/gofiber/fiber/v2", "github.com/valyala/fasthttp", "github.com/a-h/templ",
-			"github.com/gorilla/sessions", "github.com/gorilla/securecookie", "golang.org/x/crypto/argon2"},
+			"github.com/gorilla/sessions", "github.com/gorilla/securecookie", "golang.org/x/crypto/argon2", "github.com/go-webauthn/webauthn",
+			"github.com/boombuler/barcode/qr"},
 	},
 	"seed": {rooms: []string{"domain", "store", "jobs/extract", "jobs/extract/extracttest"}},
 	"e2e":  {rooms: everything, outside: everything},

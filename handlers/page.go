@@ -39,8 +39,11 @@ func (q *request) pageWithTitle(status int, title string, content templ.Componen
 // public answers with a page for anybody.
 func (q *request) public(status int, title string, content templ.Component) error {
 	p := layout.PublicProps{Title: title, Footer: footer, Top: []layout.NavItem{{Label: "Sign in", Href: "/sign-in"}, {Label: "Sign up", Href: "/sign-up"}}}
-	if q.signedIn() {
+	switch {
+	case q.signedIn():
 		p.Theme, p.Top = q.who.Member.Preferences.Theme, []layout.NavItem{{Label: "Home", Href: "/home"}}
+	case q.who.Session != "": // half way in: there is one way to go, and the page has it
+		p.Theme, p.Top = q.who.Member.Preferences.Theme, nil
 	}
 	return q.render(status, templ.ComponentFunc(wrap(layout.Public(p), content)))
 }
@@ -106,6 +109,7 @@ func (q *request) shell(p *layout.PageProps) error {
 	who := q.who
 	p.Nav, p.Admin = q.places(), q.adminPlaces()
 	p.Menu = []layout.NavItem{{Label: "Your account", Href: "/account", Icon: "circle-user"},
+		{Label: "Sign-in and security", Href: "/account/security", Icon: "key-round"},
 		{Label: "Another organization", Href: "/sign-in?switch=1", Icon: "building-2"}, {Label: "Privacy policy", Href: "/privacy", Icon: "shield-check"}}
 	p.Person = layout.Person{Name: who.Member.Name, Email: who.Member.Email, Organization: who.Org.Name, Role: who.Member.RoleName}
 	p.Unread, p.Screen = who.Unread, !who.Screen && q.measured()

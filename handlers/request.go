@@ -49,6 +49,9 @@ func (s *Site) handle(r route) fiber.Handler {
 				return err
 			}
 		}
+		if ok, err := q.confirmed(r); !ok {
+			return err
+		}
 		err := r.do(q)
 		q.count(event, err)
 		return err
@@ -57,7 +60,7 @@ func (s *Site) handle(r route) fiber.Handler {
 
 // readRoute reads the form that a route names, and refuses one that was made for another organization.
 func (q *request) readRoute(r route) (err error) {
-	if q.form, err = q.readForm(append([]string{ui.MadeForField}, r.form...)); err != nil {
+	if q.form, err = q.readForm(append([]string{ui.MadeForField}, r.fields()...)); err != nil {
 		return err
 	}
 	tag := q.form.Get(ui.MadeForField)

@@ -36,6 +36,7 @@ func (q *request) signInPage(status int, p account.SignInPage) error {
 	if p.RetryAfter > 0 {
 		q.c.Set("Retry-After", strconv.Itoa(p.RetryAfter))
 	}
+	p.Passkeys = q.passkeys != nil
 	return q.public(status, "Sign in", account.SignIn(p))
 }
 

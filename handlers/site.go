@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/gofiber/fiber/v2"
 
 	"aimyorg/domain"
@@ -47,7 +48,8 @@ type Site struct {
 	links    *linkSigner
 	streams  *streams
 	packers  *packers
-	after    sync.WaitGroup // what is done after an answer
+	passkeys *webauthn.WebAuthn // nil where there can be none
+	after    sync.WaitGroup     // what is done after an answer
 	zones    *zones
 	usage    *usage
 	closing  context.Context // ends when the site closes: streams end then
@@ -63,7 +65,7 @@ const (
 
 // New builds the site with all its routes. Streams end when ctx does, or Serve's.
 func New(ctx context.Context, c Config) (*Site, error) {
-	s := &Site{Config: c, hash: newHasher(), streams: newStreams(), packers: newPackers(), zones: &zones{}}
+	s := &Site{Config: c, hash: newHasher(), streams: newStreams(), packers: newPackers(), zones: &zones{}, passkeys: newRelyingParty(c.BaseURL)}
 	s.usage = newUsage(c.DB, c.Log)
 	s.closing, s.close = context.WithCancel(ctx)
 	s.sessions = newRowSessions(c.DB)

@@ -60,6 +60,9 @@ type world struct {
 	Mail                              domain.ID // waits to be sent
 	EmailToken                        string    // of the link by which the staff's new address is confirmed
 	Notice                            domain.Notice
+	Secret, Device                    []byte // of the staff's app and passkey
+	Codes                             []string
+	Passkey                           domain.ID
 }
 
 // staff is who asks in a world.
@@ -120,6 +123,7 @@ func build(t testing.TB, db *store.DB) *world {
 		return err
 	})
 	w.send(t)
+	w.addFactors(t)
 	storetest.Do(t, db, w.Owner, func(x *store.Tenant) error { _, err := x.SealAudit(); return err })
 	w.arrange(t)
 	w.tell(t)
@@ -134,6 +138,31 @@ func (w *world) send(t testing.TB) {
 	w.EmailToken = path.Base(w.Letter(t, domain.LetterConfirmEmail).Path)
 	storetest.Do(t, w.DB, w.Owner, func(x *store.Tenant) error { return x.SendReset(w.staff().Member()) })
 	must(t, storetest.Superuser(t).QueryRow(t.Context(), "select id::text from outbox where tenant_id = $1 and tries = 0", w.Owner.Tenant()).Scan(&w.Mail))
+}
+
+// addFactors gives the person who asks an app, recovery codes and a passkey.
+func (w *world) addFactors(t testing.TB) {
+	t.Helper()
+	w.Device = []byte(w.DB.NewID())
+	storetest.Do(t, w.DB, w.staff(), func(x *store.Tenant) (err error) {
+		if w.Secret, err = beginApp(x); err != nil {
+			return err
+		}
+		out, err := x.ConfirmApp(domain.CodeOf(w.Secret, domain.CodeStep(x.Now())))
+		if err != nil || !out.Right {
+			t.Fatal(out, err)
+		}
+		w.Codes = out.Codes
+		w.Passkey, err = x.AddPasskey(store.NewPasskey{Name: w.word("passkey"), ID: w.Device, Credential: []byte(w.word("credential"))})
+		return err
+	})
+}
+
+func beginApp(x *store.Tenant) ([]byte, error) {
+	if err := x.BeginApp(); err != nil {
+		return nil, err
+	}
+	return x.PendingApp()
 }
 
 func copilotScopes(p domain.Provider) []domain.Scope {
@@ -230,7 +259,7 @@ func (w *world) traces(result any) []string {
 func (w *world) ids() []string {
 	out := []string{string(w.Owner.Tenant()), string(w.Collection), string(w.Department), string(w.Doc.ID), string(w.Doc.Version.ID), string(w.Conversation.ID),
 		string(w.Question.ID), string(w.Answer.ID), string(w.Stopped.ID), string(w.Asking.ID), string(w.Receipt.ID), string(w.Session.Session),
-		string(w.File.Version), string(w.Role), string(w.Notice.ID)}
+		string(w.File.Version), string(w.Role), string(w.Notice.ID), string(w.Passkey)}
 	for _, p := range w.People {
 		out = append(out, string(p.Member()))
 	}

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"errors"
 	"reflect"
 	"slices"
@@ -96,6 +97,11 @@ var reads = []call{
 	{"ReceiptLookedAt", func(x *store.Tenant, a *world) (any, error) { return x.ReceiptLookedAt(a.Receipt.ID) }},
 	{"ReceiptsLookedAt", func(x *store.Tenant, _ *world) (any, error) {
 		return x.ReceiptsLookedAt(store.ReceiptFilter{All: true, Stretch: store.Stretch{Limit: 50}})
+	}},
+	{"Passkeys", func(x *store.Tenant, _ *world) (any, error) { return x.Passkeys() }},
+	{"Credentials", func(x *store.Tenant, _ *world) (any, error) {
+		all, err := x.Credentials()
+		return string(bytes.Join(all, nil)), err
 	}},
 }
 
@@ -194,7 +200,30 @@ var writes = []call{
 	{"BeginMail", func(x *store.Tenant, a *world) (any, error) { return x.BeginMail(a.Mail) }},
 	{"SendReset", func(x *store.Tenant, a *world) (any, error) { return nil, x.SendReset(a.staff().Member()) }},
 	{"ConfirmEmail", func(x *store.Tenant, a *world) (any, error) { return nil, x.ConfirmEmail(a.EmailToken) }},
+	{"RenamePasskey", func(x *store.Tenant, a *world) (any, error) { return nil, x.RenamePasskey(a.Passkey, "x") }},
+	{"RemovePasskey", func(x *store.Tenant, a *world) (any, error) { return nil, x.RemovePasskey(a.Passkey) }},
+	{"UsePasskey", func(x *store.Tenant, a *world) (any, error) { return x.UsePasskey(a.Device, believed) }},
+	{"FinishByPasskey", func(x *store.Tenant, a *world) (any, error) {
+		return x.FinishByPasskey(a.Session.Session, a.Device, believed, domain.Arrival{})
+	}},
+	{"ProveByPasskey", func(x *store.Tenant, a *world) (any, error) {
+		return x.ProveByPasskey(a.Session.Session, a.Device, believed)
+	}},
+	{"EnrolPasskey", func(x *store.Tenant, a *world) (any, error) {
+		return x.EnrolPasskey(a.Session.Session, store.NewPasskey{ID: a.Device}, domain.Arrival{})
+	}},
+	{"FinishByCode", func(x *store.Tenant, a *world) (any, error) {
+		return x.FinishByCode(a.Session.Session, domain.CodeOf(a.Secret, domain.CodeStep(x.Now())+1), domain.Arrival{})
+	}},
+	{"ProveByCode", func(x *store.Tenant, a *world) (any, error) {
+		return x.ProveByCode(a.Session.Session, domain.CodeOf(a.Secret, domain.CodeStep(x.Now())+1))
+	}},
+	{"RemoveApp", func(x *store.Tenant, _ *world) (any, error) { return nil, x.RemoveApp() }},
+	{"ResetFactors", func(x *store.Tenant, a *world) (any, error) { return nil, x.ResetFactors(a.staff().Member()) }},
 }
+
+// believed takes whatever a device says.
+func believed(credential []byte) (after []byte, refused string) { return credential, "" }
 
 // quiet do their work in the actor's own organization, whatever the other one's ids.
 var quiet = []call{
@@ -208,6 +237,19 @@ var quiet = []call{
 		return nil, err
 	}},
 	{"CreateRole", func(x *store.Tenant, _ *world) (any, error) { return x.CreateRole(domain.RoleForm{Name: "x"}) }},
+	{"BeginApp", func(x *store.Tenant, _ *world) (any, error) { return nil, x.BeginApp() }},
+	{"ConfirmApp", func(x *store.Tenant, a *world) (any, error) {
+		return x.ConfirmApp(domain.CodeOf(a.Secret, domain.CodeStep(x.Now())+1))
+	}},
+	{"EnrolApp", func(x *store.Tenant, a *world) (any, error) {
+		return x.EnrolApp(a.Session.Session, domain.CodeOf(a.Secret, domain.CodeStep(x.Now())+1), domain.Arrival{})
+	}},
+	{"AddPasskey", func(x *store.Tenant, a *world) (any, error) { return x.AddPasskey(store.NewPasskey{ID: a.Device}) }},
+	{"RenewRecoveryCodes", func(x *store.Tenant, _ *world) (any, error) { return x.RenewRecoveryCodes() }},
+	{"FinishByRecovery", func(x *store.Tenant, a *world) (any, error) {
+		return x.FinishByRecovery(a.Session.Session, a.Codes[0], domain.Arrival{})
+	}},
+	{"ProveByHash", func(x *store.Tenant, a *world) (any, error) { return x.ProveByHash(a.Session.Session, "x") }},
 	{"Tidy", func(x *store.Tenant, _ *world) (any, error) { return nil, x.Tidy(true) }},
 	{"SealAudit", func(x *store.Tenant, _ *world) (any, error) { return x.SealAudit() }},
 	{"CloseLost", func(x *store.Tenant, _ *world) (any, error) { return x.CloseLost() }},
@@ -253,6 +295,7 @@ var harmless = []string{
 	"Actor", "Now", "AI", "Answering", "AuditWords", "AuditSize", "Consented", "Unfinished",
 	"Readers",
 	"MyPassword", "DoorFacts",
+	"App", "Factors", "HasPassword", "PendingApp",
 	"Usage", "NoticeChoices", "Profile",
 }
 

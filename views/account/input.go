@@ -26,6 +26,9 @@ type SignInPage struct {
 	Staying     string // the organization that one is in while entering another; "" otherwise
 	RetryAfter  int    // seconds, when there were too many attempts
 	SignedOut   bool   // just signed out, or the session ended
+
+	Passkeys      bool // this address can have them
+	PasskeyFailed bool // says the same whatever was wrong
 }
 
 // Page is /account: the parts below, each also a component of its own by which its form's answer is rendered.

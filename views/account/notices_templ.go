@@ -293,7 +293,7 @@ func alwaysTold(p NoticesPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			for _, name := range kindsIn(security(p.Choices)) {
+			for _, name := range kindsIn(securityChoices(p.Choices)) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<li>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -331,7 +331,7 @@ func alwaysTold(p NoticesPage) templ.Component {
 	})
 }
 
-func security(all []domain.NoticeChoice) []domain.NoticeChoice { s, _ := split(all); return s }
+func securityChoices(all []domain.NoticeChoice) []domain.NoticeChoice { s, _ := split(all); return s }
 
 func others(all []domain.NoticeChoice) []domain.NoticeChoice { _, o := split(all); return o }
 

@@ -4,6 +4,8 @@ function greet(root) {
   if (root.matches?.("[data-stream]")) follow(root);
   $$("[data-stream]", root).forEach(follow);
   $$("[data-filedrop]", root).forEach(acceptDrops);
+  $$("[data-passkey]", root).forEach(offerPasskey);
+  $$("[data-copies]", root).forEach(offerCopy);
   $$("input[data-zone]", root).forEach((input) => { input.value = Intl.DateTimeFormat().resolvedOptions().timeZone; });
   $$("select[data-zone]", root).forEach(propose);
   $$("[data-toast]", root).concat(root.matches?.("[data-toast]") ? [root] : []).forEach(passing);
