@@ -62,7 +62,7 @@ func TestDepartments_ChartAndPage(t *testing.T) {
 	staff.get("/departments?view=list&open="+string(sales)).must(t, 200, `org org-as-list"`, "!"+at(north)) // what is above is closed
 	s.as(t, person).get("/departments?open="+string(europe)+"."+string(sales)).must(t, 200, "your department")
 
-	staff.get(at(sales)).must(t, 200, "Europe", "Nora North", "North", "No people in it, 1 with the departments below.", "Created.", "!Rename", "!New department below", "!nora-")
+	staff.get(at(sales)).must(t, 200, "Europe", "Nora North", "North", "No people in it, 1 person with the departments below.", "Created.", "!Rename", "!New department below", "!nora-")
 	staff.get(at(north)).must(t, 200, "1 person.", "Nora North", `href="/people/`+string(person.Member()))
 	b.post(at(north)+"/parent", url.Values{"to": {""}}).must(t, 303)
 	b.post(at(north)+"/parent", url.Values{"to": {string(europe)}}).must(t, 303)

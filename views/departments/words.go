@@ -79,7 +79,7 @@ func (p DepartmentPage) counted() string {
 	if len(p.Tree.Children(p.Department.ID)) == 0 {
 		return words.Capital(people(own)) + "."
 	}
-	return words.Capital(people(own)) + " in it, " + words.Number(int64(with)) + " with the departments below."
+	return words.Capital(people(own)) + " in it, " + people(with) + " with the departments below."
 }
 
 // path is the way to a department in words.
