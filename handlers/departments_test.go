@@ -50,7 +50,7 @@ func TestDepartments_ChartAndPage(t *testing.T) {
 
 	// two levels, as a chart and as a list; the third is a link away
 	page := staff.get("/departments").must(t, 200, `id="department-`+string(sales), `id="list-department-`+string(sales), "Sales, 1 person, managed by Nora North",
-		"Open Sales: 1 department below", "Close Europe: 1 department below", "1 person in 3", "and 5 in none", "!"+at(north))
+		"Open Sales: 1 department below", "Close Europe: 1 department below", "3\u00a0departments, 1 person. 5\u00a0people are in no department.", "!"+at(north))
 	open := between(t, page.body[strings.Index(page.body, `id="toggle-`+string(sales)):], `href="`, `"`)
 	open = strings.ReplaceAll(open, "&amp;", "&")
 	opened := staff.get(strings.Split(open, "#")[0]).must(t, 200, "North, 1 person", "Close Sales")

@@ -38,7 +38,7 @@ func draw(nodes []node) drawing {
 	d := drawing{}
 	rows := 0
 	d.boxes = d.place(nodes, &rows)
-	d.width += 2 * margin
+	d.width += margin
 	d.height = rows*(nodeHeight+gapBelow) - gapBelow + 2*margin
 	return d
 }
