@@ -22,10 +22,9 @@ const (
 // box is where a node is drawn.
 type box struct {
 	node
-	x, y    int
-	last    int // where its line ends: the y of the last child
-	boxes   []box
-	letters string
+	x, y  int
+	last  int // where its line ends: the y of the last child
+	boxes []box
 }
 
 // drawing is a chart with its size.
