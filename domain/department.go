@@ -121,9 +121,35 @@ func (t Tree) cut() {
 	}
 }
 
-// before orders by name, then by age.
+// before orders by name as people do, "Team 2" before "Team 10", then by age.
 func (t Tree) before(a, b ID) int {
-	return cmp.Or(strings.Compare(folded(t.all[a].Name), folded(t.all[b].Name)), strings.Compare(string(a), string(b)))
+	x, y := folded(t.all[a].Name), folded(t.all[b].Name)
+	return cmp.Or(naturally(x, y), strings.Compare(x, y), strings.Compare(string(a), string(b)))
+}
+
+// naturally compares texts in which numbers count as such.
+func naturally(a, b string) int {
+	for a != "" && b != "" {
+		x, y := digits(a), digits(b)
+		if x != "" && y != "" {
+			n, m := strings.TrimLeft(x, "0"), strings.TrimLeft(y, "0")
+			if by := cmp.Or(len(n)-len(m), strings.Compare(n, m)); by != 0 {
+				return by
+			}
+			a, b = a[len(x):], b[len(y):]
+			continue
+		}
+		if a[0] != b[0] {
+			return int(a[0]) - int(b[0])
+		}
+		a, b = a[1:], b[1:]
+	}
+	return len(a) - len(b)
+}
+
+// digits are those that a text begins with.
+func digits(s string) string {
+	return s[:len(s)-len(strings.TrimLeft(s, "0123456789"))]
 }
 
 // folded is a name as far as two names differ: letters in the least form of their case.

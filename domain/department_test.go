@@ -148,6 +148,21 @@ func TestTree_reads(t *testing.T) {
 	check("nothing", domain.Tree{}.Descendants(""), "[]")
 }
 
+func TestTree_orders_by_name(t *testing.T) {
+	t.Parallel()
+	want := []string{"2 B", "10 a", "a", "Team", "team 2", "Team 02b", "Team 10", "Team 10.2", "Team 10.10", "Über", "漢"}
+	var rows []domain.Department
+	for i, name := range want {
+		rows = append(rows, domain.Department{ID: domain.ID(fmt.Sprint(i)), Name: name})
+	}
+	slices.Reverse(rows)
+	for i, d := range domain.NewTree(rows).Children("") {
+		if d.Name != want[i] {
+			t.Errorf("%d is %q, want %q", i, d.Name, want[i])
+		}
+	}
+}
+
 // Rows that a tree could not have come to are shown at the top rather than lost, or walked for ever.
 func TestTree_of_bad_rows(t *testing.T) {
 	t.Parallel()

@@ -50,7 +50,7 @@ func TestDepartments_ChartAndPage(t *testing.T) {
 
 	// two levels, as a chart and as a list; the third is a link away
 	page := staff.get("/departments").must(t, 200, `id="department-`+string(sales), `id="list-department-`+string(sales), "Sales, 1 person, managed by Nora North",
-		"Open Sales: 1 department below", "Close Europe: 1 department below", "1 person in 3", "and 5 in none", "!"+at(north))
+		"Open Sales: 1 department below", "Close Europe: 1 department below", "3\u00a0departments, 1 person. 5\u00a0people are in no department.", "!"+at(north))
 	open := between(t, page.body[strings.Index(page.body, `id="toggle-`+string(sales)):], `href="`, `"`)
 	open = strings.ReplaceAll(open, "&amp;", "&")
 	opened := staff.get(strings.Split(open, "#")[0]).must(t, 200, "North, 1 person", "Close Sales")
@@ -62,7 +62,7 @@ func TestDepartments_ChartAndPage(t *testing.T) {
 	staff.get("/departments?view=list&open="+string(sales)).must(t, 200, `org org-as-list"`, "!"+at(north)) // what is above is closed
 	s.as(t, person).get("/departments?open="+string(europe)+"."+string(sales)).must(t, 200, "your department")
 
-	staff.get(at(sales)).must(t, 200, "Europe", "Nora North", "North", "No people in it, 1 with the departments below.", "Created.", "!Rename", "!New department below", "!nora-")
+	staff.get(at(sales)).must(t, 200, "Europe", "Nora North", "North", "No people in it, 1 person with the departments below.", "Created.", "!Rename", "!New department below", "!nora-")
 	staff.get(at(north)).must(t, 200, "1 person.", "Nora North", `href="/people/`+string(person.Member()))
 	b.post(at(north)+"/parent", url.Values{"to": {""}}).must(t, 303)
 	b.post(at(north)+"/parent", url.Values{"to": {string(europe)}}).must(t, 303)

@@ -706,7 +706,7 @@ func forms(p DepartmentPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "to", Label: "Below", Type: "select", Value: p.value("parent", string(p.Department.Parent)),
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "to", Label: "Part of", Type: "select", Value: p.value("parent", string(p.Department.Parent)),
 					Options: places(p.Tree, p.Department.ID), Problems: fieldTo(p.problems("parent")), Hint: "It moves with everybody in it and all departments below it."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -923,7 +923,7 @@ func NewDepartment(p FormPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "parent", Label: "Below", Type: "select", Value: p.Parent, Options: places(p.Tree, "-"), Problems: p.Problems}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "parent", Label: "Part of", Type: "select", Value: p.Parent, Options: places(p.Tree, "-"), Problems: p.Problems}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -22,10 +22,9 @@ const (
 // box is where a node is drawn.
 type box struct {
 	node
-	x, y    int
-	last    int // where its line ends: the y of the last child
-	boxes   []box
-	letters string
+	x, y  int
+	last  int // where its line ends: the y of the last child
+	boxes []box
 }
 
 // drawing is a chart with its size.
@@ -38,7 +37,7 @@ func draw(nodes []node) drawing {
 	d := drawing{}
 	rows := 0
 	d.boxes = d.place(nodes, &rows)
-	d.width += 2 * margin
+	d.width += margin
 	d.height = rows*(nodeHeight+gapBelow) - gapBelow + 2*margin
 	return d
 }

@@ -12,8 +12,8 @@ import (
 // What the pages say.
 const (
 	wordTitle  = "Departments"
-	wordLead   = "Who works with whom, and who leads. Open a department to see what is below it."
-	wordTop    = "The top of the organization"
+	wordLead   = "Who works with whom, and who leads. Numbers count everybody in a department and below it."
+	wordTop    = "Nothing: at the top of the organization"
 	wordGone   = "a department that is gone"
 	wordNobody = "somebody"
 	wordChart  = "Organization chart"
@@ -27,14 +27,14 @@ func (p ChartPage) total() string {
 	for _, n := range p.Heads {
 		all += n
 	}
-	text := words.Capital(people(all-p.Heads[""])) + " in " + words.Count(p.Tree.Len(), "department", "departments")
+	text := words.Capital(words.Count(p.Tree.Len(), "department", "departments")) + ", " + people(all-p.Heads[""]) + "."
 	switch n := p.Heads[""]; n {
 	case 0:
-		return text + "."
+		return text
 	case 1:
-		return text + ", and 1 in none."
+		return text + " 1 person is in no department."
 	default:
-		return text + ", and " + words.Number(int64(n)) + " in none."
+		return text + " " + people(n) + " are in no department."
 	}
 }
 
@@ -79,7 +79,7 @@ func (p DepartmentPage) counted() string {
 	if len(p.Tree.Children(p.Department.ID)) == 0 {
 		return words.Capital(people(own)) + "."
 	}
-	return words.Capital(people(own)) + " in it, " + words.Number(int64(with)) + " with the departments below."
+	return words.Capital(people(own)) + " in it, " + people(with) + " with the departments below."
 }
 
 // path is the way to a department in words.

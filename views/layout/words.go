@@ -31,5 +31,5 @@ type key struct{ keys, does string }
 // keys are those that work everywhere; static/src/app.js listens for them.
 var keys = []key{
 	{"?", "Show these keys"}, {"/", "Search"}, {"c", "Ask the Copilot"}, {"\\", "Fold or show the Copilot"},
-	{"j k", "Next, previous in a list"}, {"Enter", "Open"}, {"x", "Select"}, {"Esc", "Close"},
+	{"j k", "Next, previous in a list"}, {"Enter", "Open"}, {"← ↑ ↓ →", "Walk through the chart of departments"}, {"x", "Select"}, {"Esc", "Close"},
 }
