@@ -337,7 +337,7 @@ func TestP27_A33_NobodyOnEveryRoute(t *testing.T) {
 	w.same(t, before)
 }
 
-func TestP54_A33_A35_EachRoleOnEveryRoute(t *testing.T) {
+func TestP54_A33_A35_A42_A43_EachRoleOnEveryRoute(t *testing.T) {
 	t.Parallel()
 	for _, role := range append([]domain.Role{domain.Custom}, domain.Roles...) {
 		t.Run(string(role), func(t *testing.T) {

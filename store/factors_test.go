@@ -280,7 +280,7 @@ func requireFactor(t testing.TB, db *store.DB, o storetest.Organization) {
 	t.Helper()
 	_, err := storetest.Superuser(t).Exec(t.Context(), "update organizations set factor_required = true where tenant_id = $1", o.Owner.Tenant())
 	must(t, err)
-	storetest.Do(t, db, o.Owner, func(x *store.Tenant) error { return x.CorrectProfile("Olga Owner", "") }) // moves the epoch
+	storetest.Do(t, db, o.Owner, func(x *store.Tenant) error { return x.CorrectProfile(domain.ProfileForm{Name: "Olga Owner"}) }) // moves the epoch
 }
 
 func TestA9_TheOrganizationAsksForAFactor(t *testing.T) {
