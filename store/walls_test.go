@@ -302,7 +302,7 @@ var harmless = []string{
 // ownersReads are those of reads that not everybody may.
 var ownersReads = []string{
 	"Audit", "VerifyAudit", "Receipts", "Receipt",
-	"RoleSizes", "DocumentAccess", "ExplainCollections", "ExplainDocuments",
+	"Role", "Explain", "RoleSizes", "DocumentAccess", "ExplainCollections", "ExplainDocuments",
 	"SignInsOf",
 	"ReceiptsLookedAt",
 }
