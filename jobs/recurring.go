@@ -28,6 +28,7 @@ var chores = []chore{
 	{"close lost requests", 10 * time.Minute, closeLost},
 	{"end sessions", 10 * time.Minute, endSessions},
 	{"sweep files", time.Hour, sweepFiles},
+	{"age the sign-in history", time.Hour, ageSignIns}, // P9
 }
 
 // resume is the chore of a process that works the queue under a name.
@@ -126,3 +127,6 @@ func sweepFiles(ctx context.Context, db *store.DB) error {
 	}
 	return err
 }
+
+// ageSignIns shortens the addresses of sign-ins after thirty days, and forgets sign-ins after a year.
+func ageSignIns(ctx context.Context, db *store.DB) error { return db.AgeSignIns(ctx) }

@@ -111,6 +111,10 @@ func build(t testing.TB, db *store.DB) *world {
 	must(t, err)
 	w.Session, err = db.Session(ctx, in.Token)
 	must(t, err)
+	storetest.Do(t, db, w.Owner, func(x *store.Tenant) error {
+		_, _, err := x.SignInsOf(w.staff().Member(), store.Stretch{Limit: 50})
+		return err
+	})
 	storetest.Do(t, db, w.Owner, func(x *store.Tenant) error { _, err := x.SealAudit(); return err })
 	w.arrange(t)
 	w.plant(t)

@@ -17,7 +17,6 @@ var planted = []string{
 	`insert into authenticators (tenant_id, id, member_id, secret, created_at) values ($t, $1, $m, '\x00', now())`,
 	`insert into recovery_codes values ($t, $1, $m, $h)`,
 	`insert into passkeys values ($t, $1, $m, $h, '\x00', '\x00', null, now())`,
-	`insert into sign_ins values ($t, $1, $m, 'password', 'ok', '\x00', '\x00', false, $h, now())`,
 	`insert into links values ($t, $1, $m, 'reset', $h, '\x00', now(), now())`,
 	`insert into sso values ($t, '\x00', '\x00', '\x00', false, false, now())`,
 	`insert into sso_groups values ($t, $1, '\x00', 'role', 'member')`,
@@ -26,7 +25,6 @@ var planted = []string{
 	`insert into outbox (tenant_id, id, member_id, kind, recipient, body, state, created_at) values ($t, $1, $m, 'notice', '\x00', '\x00', 'sent', now())`,
 	`insert into notifications (tenant_id, id, member_id, kind, body, created_at) values ($t, $1, $m, 'unreadable', '\x00', now())`,
 	`insert into notice_choices values ($t, $m, 'document_unreadable', true, 'off')`,
-	`insert into looks values ($t, $1, $m, $m, 'receipt', null, now())`,
 	`insert into usage_events values ($t, $m, 'home', current_date, 1)`,
 }
 
