@@ -60,4 +60,6 @@ func BurstAlert(wrong int, last, now time.Time) bool {
 
 // PasswordRefused says whether an organization's rules refuse a password of somebody with a role. Its owner keeps theirs,
 // so that a broken identity provider locks nobody out for good.
-func (d DoorRules) PasswordRefused(r Role, m Method) bool { return d.SSO && m == ByPassword && r != Owner }
+func (d DoorRules) PasswordRefused(r Role, m Method) bool {
+	return d.SSO && m == ByPassword && r != Owner
+}

@@ -16,7 +16,6 @@ func (s *Site) accountRoutes() []route {
 		{"POST", "/account/profile", domain.SignedIn, (*request).correctProfile, []string{"name", "title"}, ""},
 		{"POST", "/account/theme", domain.SignedIn, (*request).chooseTheme, []string{"theme"}, ""},
 		{"POST", "/account/panel", domain.SignedIn, (*request).keepPanel, []string{"width", "folded"}, ""},
-		{"POST", "/account/sessions/:id/end", domain.SignedIn, (*request).endSession, nil, ""},
 		{"POST", "/account/consents", domain.SignedIn, (*request).decideConsent, []string{"provider", "class", "consent", "surface", "next"}, ""},
 		{"GET", "/account/receipts", domain.SignedIn, (*request).listReceipts, nil, ""},
 		{"GET", "/account/receipts/:id", domain.SignedIn, (*request).showReceipt, nil, ""},
@@ -60,27 +59,6 @@ func profileOf(m domain.Member) account.ProfileForm {
 func (q *request) sessionsPart(t *store.Tenant) (account.SessionsPart, error) {
 	list, err := t.Sessions()
 	return account.SessionsPart{Sessions: list, Current: q.who.Session, Now: q.now}, err
-}
-
-// endSession signs one of the person's own browsers out; its own session too, if they say so.
-func (q *request) endSession() error {
-	id, err := q.param("id")
-	if err != nil {
-		return err
-	}
-	var part account.SessionsPart
-	err = q.do(func(t *store.Tenant) (err error) {
-		if err = t.EndSession(id); err != nil {
-			return err
-		}
-		part, err = q.sessionsPart(t)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	part.Ended = true
-	return q.either("/account#sessions", account.Sessions(part))
 }
 
 // recipients are the providers whose consent is asked about: what this server can reach.

@@ -11,6 +11,7 @@ import (
 	"aimyorg/domain"
 	"aimyorg/views/layout"
 	"aimyorg/views/problem"
+	"aimyorg/views/ui"
 )
 
 // page answers with a whole page: in the shell with the Copilot for who is signed in, plain for everybody else.
@@ -70,7 +71,11 @@ func (q *request) either(to string, parts ...templ.Component) error {
 // render writes a component after the data was read: a failure to render never leaves half a page.
 func (q *request) render(status int, content templ.Component) error {
 	var b bytes.Buffer
-	if err := content.Render(q.ctx, &b); err != nil {
+	ctx := q.ctx
+	if q.who.Session != "" {
+		ctx = ui.WithMadeFor(ctx, q.madeFor())
+	}
+	if err := content.Render(ctx, &b); err != nil {
 		return err
 	}
 	q.c.Status(status)
@@ -99,7 +104,8 @@ func (q *request) problem(p problem.Page) error {
 func (q *request) shell(p *layout.PageProps) error {
 	who := q.who
 	p.Nav, p.Admin = q.places(), q.adminPlaces()
-	p.Menu = []layout.NavItem{{Label: "Your account", Href: "/account", Icon: "circle-user"}, {Label: "Privacy policy", Href: "/privacy", Icon: "shield-check"}}
+	p.Menu = []layout.NavItem{{Label: "Your account", Href: "/account", Icon: "circle-user"},
+		{Label: "Another organization", Href: "/sign-in?switch=1", Icon: "building-2"}, {Label: "Privacy policy", Href: "/privacy", Icon: "shield-check"}}
 	p.Person = layout.Person{Name: who.Member.Name, Email: who.Member.Email, Organization: who.Org.Name, Role: who.Member.RoleName}
 	p.Theme = who.Member.Preferences.Theme
 	p.Panel = layout.Panel{Width: who.Member.Preferences.PanelWidth, Folded: who.Member.Preferences.PanelFolded}

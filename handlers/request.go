@@ -12,6 +12,7 @@ import (
 
 	"aimyorg/domain"
 	"aimyorg/store"
+	"aimyorg/views/ui"
 )
 
 // request is one request as handlers see it. Everything in it is copied: fiber's own context is gone once a handler has
@@ -43,14 +44,25 @@ func (s *Site) handle(r route) fiber.Handler {
 			return err
 		}
 		if r.method != fiber.MethodGet && r.kind != "file" {
-			form, err := q.readForm(r.form)
-			if err != nil {
+			if err := q.readRoute(r); err != nil {
 				return err
 			}
-			q.form = form
 		}
 		return r.do(q)
 	}
+}
+
+// readRoute reads the form that a route names, and refuses one that was made for another organization.
+func (q *request) readRoute(r route) (err error) {
+	if q.form, err = q.readForm(append([]string{ui.MadeForField}, r.form...)); err != nil {
+		return err
+	}
+	tag := q.form.Get(ui.MadeForField)
+	q.form.Del(ui.MadeForField)
+	if r.needs == domain.Public {
+		return nil
+	}
+	return q.madeHere(tag)
 }
 
 // identify reads the session; nobody's request to a page of somebody's ends at sign-in.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -45,6 +46,7 @@ type Site struct {
 	links    *linkSigner
 	streams  *streams
 	packers  *packers
+	after    sync.WaitGroup  // what is done after an answer
 	closing  context.Context // ends when the site closes: streams end then
 	close    context.CancelFunc
 }
@@ -100,7 +102,9 @@ func (s *Site) Serve(ctx context.Context, l net.Listener) error {
 	case <-ctx.Done():
 	}
 	s.close()
-	return s.app.ShutdownWithTimeout(10 * time.Second)
+	err := s.app.ShutdownWithTimeout(10 * time.Second)
+	s.after.Wait()
+	return err
 }
 
 // TLS13 is the only protocol that is spoken to people (P30, F4).

@@ -21,8 +21,11 @@ type SignUpPage struct {
 type SignInPage struct {
 	Email, Next string
 	Failed      bool
-	RetryAfter  int  // seconds, when there were too many attempts
-	SignedOut   bool // just signed out, or the session ended
+	Refused     bool   // the password was right, and the organization takes none
+	Late        bool   // the choice between organizations had ended
+	Staying     string // the organization that one is in while entering another; "" otherwise
+	RetryAfter  int    // seconds, when there were too many attempts
+	SignedOut   bool   // just signed out, or the session ended
 }
 
 // Page is /account: the parts below, each also a component of its own by which its form's answer is rendered.
