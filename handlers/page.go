@@ -138,6 +138,7 @@ func (q *request) adminPlaces() []layout.NavItem {
 	}{
 		{domain.ManageRoles, layout.NavItem{Label: "Roles", Href: "/admin/roles", Icon: "shield-check", Key: "r"}},
 		{domain.ConfigureAI, layout.NavItem{Label: "AI", Href: "/admin/ai", Icon: "brain", Key: "a"}},
+		{domain.ManageSecurity, layout.NavItem{Label: "Security", Href: "/admin/security", Icon: "shield"}},
 		{domain.ReadEgress, layout.NavItem{Label: "What left the building", Href: "/admin/egress", Icon: "receipt-text", Key: "e"}},
 		{domain.ReadAudit, layout.NavItem{Label: "Audit log", Href: "/admin/audit", Icon: "scroll-text", Key: "l"}},
 	} {
