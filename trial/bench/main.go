@@ -38,6 +38,7 @@ func parts() []part {
 	return []part{
 		{"stream", "answers streaming at once, beside a bare reverse proxy; memory", benchStream},
 		{"pages", "pages at 50 requests a second", benchPages},
+		{"signin", "signing in, and pages beside many who do", benchSignIn},
 		{"scoped", "scoped statements, beside the same through unscoped Bun", benchScoped},
 		{"search", "search and ingestion, beside plain tsvector", func(ctx context.Context, b *bench) error {
 			return benchSearch(ctx, &b.report, b.flags.passages)
