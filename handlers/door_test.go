@@ -187,6 +187,7 @@ func TestDoorRules(t *testing.T) {
 		s.as(t, o.People[role]).post("/admin/security", url.Values{"factor": {"yes"}, "sure": {"yes"}}).must(t, 404)
 	}
 	b.post("/admin/security", url.Values{"sso": {"yes"}, "sure": {"yes"}}).must(t, 422, "Set up single sign-on and switch it on first.")
+	b.post("/admin/security", url.Values{"sso": {"yes"}}).must(t, 422, "Set up single sign-on and switch it on first.", `!name="sure"`)
 	b.post("/admin/security", url.Values{"factor": {"yes"}}).must(t, 200, "What changes", "5\u00a0people have none", `name="sure"`)
 	b.get("/admin/security").must(t, 200, `!name="factor" required checked`)
 	b.post("/admin/security", url.Values{"factor": {"yes"}, "sure": {"yes"}}).must(t, 200, "Saved.")

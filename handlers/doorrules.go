@@ -10,38 +10,48 @@ import (
 )
 
 func (q *request) showDoorRules() error {
-	return q.doorRulesPage(200, func(*door.RulesPage) {})
-}
-
-// doorRulesPage shows the rules as they are, or as edit makes of them what was typed.
-func (q *request) doorRulesPage(status int, edit func(*door.RulesPage)) error {
-	var f store.DoorFacts
-	err := q.read(func(t *store.Tenant) (err error) {
-		f, err = t.DoorFacts()
-		return err
-	})
+	p, _, err := q.doorRules()
 	if err != nil {
 		return err
 	}
-	p := door.RulesPage{Rules: f.Rules, People: f.People, Without: f.Without, SSO: f.SSO, Tried: f.SSOTried,
-		ByAccount: triesByAccount, ByAddress: triesByAddress, AlertsAfter: domain.FailuresAlert}
-	edit(&p)
+	return q.doorRulesPage(200, p)
+}
+
+// doorRules is what the page is about, as it is now.
+func (q *request) doorRules() (p door.RulesPage, f store.DoorFacts, err error) {
+	err = q.read(func(t *store.Tenant) (err error) {
+		f, err = t.DoorFacts()
+		return err
+	})
+	return door.RulesPage{Rules: f.Rules, People: f.People, Without: f.Without, SSO: f.SSO, Tried: f.SSOTried,
+		ByAccount: triesByAccount, ByAddress: triesByAddress, AlertsAfter: domain.FailuresAlert}, f, err
+}
+
+func (q *request) doorRulesPage(status int, p door.RulesPage) error {
 	return q.pageWith(status, layout.PageProps{Title: "Security"}, door.Rules(p))
 }
 
 // changeDoorRules shows what a change does to whom, and makes it once that was seen.
 func (q *request) changeDoorRules() error {
-	rules := domain.DoorRules{Factor: q.ticked("factor"), SSO: q.ticked("sso")}
-	if !q.ticked("sure") {
-		return q.doorRulesPage(200, func(p *door.RulesPage) { p.Rules, p.Preview = rules, true })
+	p, f, err := q.doorRules()
+	if err != nil {
+		return err
 	}
-	err := q.do(func(t *store.Tenant) error { return t.SaveDoorRules(rules) })
-	var problems domain.Problems
-	if errors.As(err, &problems) {
-		return q.doorRulesPage(422, func(p *door.RulesPage) { p.Rules, p.Problems = rules, problems })
+	p.Rules = domain.DoorRules{Factor: q.ticked("factor"), SSO: q.ticked("sso")}
+	switch p.Problems = f.Problems(p.Rules); {
+	case len(p.Problems) > 0:
+		return q.doorRulesPage(422, p)
+	case !q.ticked("sure"):
+		p.Preview = true
+		return q.doorRulesPage(200, p)
+	}
+	err = q.do(func(t *store.Tenant) error { return t.SaveDoorRules(p.Rules) })
+	if errors.As(err, &p.Problems) { // what it depends on changed meanwhile
+		return q.doorRulesPage(422, p)
 	}
 	if err != nil {
 		return err
 	}
-	return q.doorRulesPage(200, func(p *door.RulesPage) { p.Saved = true })
+	p.Saved = true
+	return q.doorRulesPage(200, p)
 }

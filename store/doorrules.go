@@ -41,6 +41,15 @@ func (t *Tenant) DoorFacts() (f DoorFacts, err error) {
 	return f, err
 }
 
+// Problems says what keeps rules from being made.
+func (f DoorFacts) Problems(r domain.DoorRules) (p domain.Problems) {
+	asked := r.SSO && !f.Rules.SSO
+	p.Add(asked && !f.SSO, "sso", "sso_off", "Set up single sign-on and switch it on first.")
+	p.Add(asked && f.SSO && !f.SSOTried, "sso", "sso_untried",
+		"Sign in by single sign-on once first, so that nobody is locked out by a mistake in its settings.")
+	return p
+}
+
 // SaveDoorRules changes what the organization asks for at its door. It counts from the next sign-in on: who is in stays in.
 // Single sign-on can only be required once somebody has come in by it.
 func (t *Tenant) SaveDoorRules(r domain.DoorRules) error {
@@ -54,10 +63,7 @@ func (t *Tenant) SaveDoorRules(r domain.DoorRules) error {
 	if err != nil {
 		return err
 	}
-	var problems domain.Problems
-	problems.Add(r.SSO && !f.Rules.SSO && !f.SSO, "sso", "sso_off", "Set up single sign-on and switch it on first.")
-	problems.Add(r.SSO && !f.Rules.SSO && f.SSO && !f.SSOTried, "sso", "sso_untried", "Sign in by single sign-on once first, so that nobody is locked out by a mistake in its settings.")
-	if err := problems.Err(); err != nil {
+	if err := f.Problems(r).Err(); err != nil {
 		return err
 	}
 	row := organizationRow{FactorRequired: r.Factor, SSORequired: r.SSO}
