@@ -250,7 +250,7 @@ func TestP27_walls(t *testing.T) {
 }
 
 // ofTheOwner are reads that staff may not, or find nothing in.
-var ofTheOwner = []string{"Audit", "VerifyAudit", "Receipts", "RoleSizes", "DocumentAccess", "Explain", "ExplainCollections", "ExplainDocuments", "SignInsOf"}
+var ofTheOwner = []string{"Audit", "VerifyAudit", "Receipts", "Role", "RoleSizes", "DocumentAccess", "Explain", "ExplainCollections", "ExplainDocuments", "SignInsOf"}
 
 func tryReads(t *testing.T, db *store.DB, a, b *world) {
 	for _, c := range reads {
