@@ -58,6 +58,8 @@ var hostiles = map[int]hostile{
 	40:  {what: "ids that are none, on every route: not found"},
 	41:  {what: "32 clients of each of two organizations, streams and background work at once: no byte mixed"},
 	42:  {what: "what only admins may, asked for by others: not found"},
+	43:  {what: "members asking for logs, roles and settings: not there"},
+	45:  {what: "limits, orders and offsets in addresses: not taken"},
 	46:  {what: "SQL in every field, key and header: text"},
 	47:  {what: "the application's role without an organization: no rows"},
 	48:  {what: "a panic or rollback, then the next user of the connection: no organization left on it"},
