@@ -490,7 +490,7 @@ func storedCard(rows []Stored) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: "What is kept about you", Columns: []ui.Column{{Label: "For"}, {Label: "What"}, {Label: "Sealed", HideSmall: true}, {Label: "How long"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: "Kinds of data", Columns: []ui.Column{{Label: "For"}, {Label: "What"}, {Label: "Sealed", HideSmall: true}, {Label: "How long"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -117,7 +117,7 @@ func (s Style) Ago(t, now time.Time) string {
 func LocaleName(l domain.Locale) string {
 	at := time.Date(2026, 11, 26, 15, 30, 0, 0, time.UTC)
 	s := StyleOf(l)
-	example := at.Format(s.dated) + ", " + s.Number(12345) + ", " + s.decimal(1.5)
+	example := at.Format(s.dated) + ", " + s.Number(12345) + s.point + "6"
 	switch l {
 	case domain.British:
 		return "English (UK): " + example
@@ -130,5 +130,5 @@ func LocaleName(l domain.Locale) string {
 	case domain.ISO:
 		return "ISO: " + example
 	}
-	return "As on these pages: " + example
+	return "Plain: " + example
 }

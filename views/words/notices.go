@@ -185,7 +185,7 @@ func NoticeLink(n domain.Notice) string {
 	case AboutDepartment:
 		return "/departments/" + string(n.Object)
 	case AboutInvitation:
-		return "/people/invitations"
+		return "/admin/people"
 	case AboutSession:
 		return "/account/sessions"
 	case AboutOwnership:
@@ -201,7 +201,7 @@ func NoticeLink(n domain.Notice) string {
 	case domain.NoticeConsentNeeded:
 		return "/account/data"
 	case domainLost:
-		return "/admin/sso"
+		return "/admin/security/sso"
 	}
 	return "/account"
 }
