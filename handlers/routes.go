@@ -10,7 +10,7 @@ type route struct {
 	needs        domain.Permission
 	do           func(*request) error
 	form         []string // the fields that are read; the rest is ignored (HOSTILE A35)
-	kind         string   // page (default), stream, file, part
+	kind         string   // page (default), stream, file, part, fresh (wants a fresh proof)
 }
 
 // routes is the whole of what the site answers; it reads as the access policy. What one may not, one does not find.
@@ -24,6 +24,8 @@ func (s *Site) routes() []route {
 		s.knowledgeRoutes(),
 		s.departmentRoutes(),
 		s.copilotRoutes(),
+		s.peopleRoutes(),
+		s.invitationRoutes(),
 		s.adminRoutes(),
 	}
 	if s.Development {

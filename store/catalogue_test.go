@@ -82,7 +82,6 @@ var unplanted = []string{
 	"challenges",
 	"domains",
 	"identities",
-	"invitations",
 	"passkeys",
 	"reset_requests",
 	"sso",

@@ -12,8 +12,6 @@ import (
 var planted = []string{
 	`update members set department_id = $p where tenant_id = $t and id = $m`,
 	`update members set role = 'custom', role_id = $r where tenant_id = $t and role = 'auditor'`,
-	`insert into moves values ($t, $1, 'member', $m, null, $1, $m, now())`,
-	`insert into invitations values ($t, $1, '\x00', $h, '\x00', 'custom', $r, $p, $h, null, $m, now(), now(), now(), null, $m)`,
 	`insert into authenticators (tenant_id, id, member_id, secret, created_at) values ($t, $1, $m, '\x00', now())`,
 	`insert into recovery_codes values ($t, $1, $m, $h)`,
 	`insert into passkeys values ($t, $1, $m, $h, '\x00', '\x00', null, now())`,

@@ -185,7 +185,7 @@ func NoticeLink(n domain.Notice) string {
 	case AboutDepartment:
 		return "/departments/" + string(n.Object)
 	case AboutInvitation:
-		return "/people/invitations"
+		return "/admin/people"
 	case AboutSession:
 		return "/account/sessions"
 	case AboutOwnership:
