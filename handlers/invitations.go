@@ -228,7 +228,10 @@ func (q *request) join(f domain.Joining) (store.Admitted, error) {
 	if err != nil {
 		return store.Admitted{}, err
 	}
-	in, _, err := q.DB.AcceptInvitation(q.ctx, q.token(), store.Acceptance{Name: f.Name, Hash: q.hash.hash(f.Password, q.DB.Salt(f.Email)),
-		PolicyVersion: inForce.Version, AIConsent: f.AIConsent, Arrival: q.arrival(domain.ByInvitation)})
+	hash, err := q.hash.hash(q.ctx, f.Password, q.DB.Salt(f.Email))
+	if err != nil {
+		return store.Admitted{}, err
+	}
+	in, _, err := q.DB.AcceptInvitation(q.ctx, q.token(), store.Acceptance{Name: f.Name, Hash: hash, PolicyVersion: inForce.Version, AIConsent: f.AIConsent, Arrival: q.arrival(domain.ByInvitation)})
 	return in, err
 }
