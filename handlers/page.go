@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"bytes"
-	"slices"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -127,12 +126,13 @@ func (q *request) places() []layout.NavItem {
 	items := []layout.NavItem{
 		{Label: "Home", Href: "/home", Icon: "house", Key: "h"},
 		{Label: "Knowledge", Href: "/knowledge", Icon: "library", Key: "k"},
-		{Label: "Search", Href: "/search", Icon: "search", Key: "s"},
-		{Label: "Copilot", Href: "/copilot", Icon: "sparkles", Key: "c"},
 	}
 	if q.actor().May(domain.ReadPeople) {
-		items = slices.Insert(items, 2, layout.NavItem{Label: "Departments", Href: "/departments", Icon: "network", Key: "d"})
+		items = append(items, layout.NavItem{Label: "People", Href: "/people", Icon: "users", Key: "p"},
+			layout.NavItem{Label: "Departments", Href: "/departments", Icon: "network", Key: "d"})
 	}
+	items = append(items, layout.NavItem{Label: "Search", Href: "/search", Icon: "search", Key: "s"},
+		layout.NavItem{Label: "Copilot", Href: "/copilot", Icon: "sparkles", Key: "c"})
 	return q.marked(items)
 }
 
@@ -142,6 +142,7 @@ func (q *request) adminPlaces() []layout.NavItem {
 		needs domain.Permission
 		item  layout.NavItem
 	}{
+		{domain.InvitePeople, layout.NavItem{Label: "Invitations", Href: "/admin/people", Icon: "user-plus", Key: "i"}},
 		{domain.ManageRoles, layout.NavItem{Label: "Roles", Href: "/admin/roles", Icon: "shield-check", Key: "r"}},
 		{domain.ConfigureAI, layout.NavItem{Label: "AI", Href: "/admin/ai", Icon: "brain", Key: "a"}},
 		{domain.ManageSecurity, layout.NavItem{Label: "Security", Href: "/admin/security", Icon: "shield"}},

@@ -81,7 +81,6 @@ var unplanted = []string{
 	"challenges",
 	"domains",
 	"identities",
-	"invitations",
 	"reset_requests",
 	"sso",
 	"sso_groups",

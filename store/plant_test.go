@@ -12,8 +12,6 @@ import (
 var planted = []string{
 	`update members set department_id = $p where tenant_id = $t and id = $m`,
 	`update members set role = 'custom', role_id = $r where tenant_id = $t and role = 'auditor'`,
-	`insert into moves values ($t, $1, 'member', $m, null, $1, $m, now())`,
-	`insert into invitations values ($t, $1, '\x00', $h, '\x00', 'custom', $r, $p, $h, null, $m, now(), now(), now(), null, $m)`,
 	`insert into sso values ($t, '\x00', '\x00', '\x00', false, false, now())`,
 	`insert into sso_groups values ($t, $1, '\x00', 'role', 'member')`,
 	`insert into domains values ($t, $1, '\x00', $h, 'x', null, now())`,

@@ -33,6 +33,7 @@ type settings struct {
 
 	people, departments int // chart: of the organization
 
+	people   int    // how many the directory holds
 	passages string // how large the organization that is searched, one size after the other
 }
 
@@ -42,6 +43,7 @@ func parts() []part {
 		{"pages", "pages at 50 requests a second", benchPages},
 		{"signin", "signing in, and pages beside many who do", benchSignIn},
 		{"chart", "the organization chart of many people", benchChart},
+		{"people", "the directory of many people", benchPeople},
 		{"scoped", "scoped statements, beside the same through unscoped Bun", benchScoped},
 		{"search", "search and ingestion, beside plain tsvector", func(ctx context.Context, b *bench) error {
 			return benchSearch(ctx, &b.report, b.flags.passages)
@@ -69,6 +71,7 @@ func run() error {
 	flag.IntVar(&b.flags.seconds, "seconds", 20, "stream: how long each level is measured")
 	flag.IntVar(&b.flags.people, "people", 20_000, "chart: people of the organization")
 	flag.IntVar(&b.flags.departments, "departments", 300, "chart: its departments")
+	flag.IntVar(&b.flags.people, "people", 20_000, "people: how many there are")
 	flag.StringVar(&b.flags.passages, "passages", "100000", "search: passages of the organization, by comma")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
