@@ -31,9 +31,8 @@ type settings struct {
 	levels  string // how many answers at once, one after the other
 	seconds int    // how long each level is measured
 
-	people, departments int // chart: of the organization
+	people, departments int // of the organization whose directory and chart are asked for
 
-	people   int    // how many the directory holds
 	passages string // how large the organization that is searched, one size after the other
 }
 
@@ -69,9 +68,8 @@ func run() error {
 	flag.StringVar(&only, "only", "", "parts to run, by comma: "+names())
 	flag.StringVar(&b.flags.levels, "levels", "1,50,200,1000", "stream: answers at once")
 	flag.IntVar(&b.flags.seconds, "seconds", 20, "stream: how long each level is measured")
-	flag.IntVar(&b.flags.people, "people", 20_000, "chart: people of the organization")
 	flag.IntVar(&b.flags.departments, "departments", 300, "chart: its departments")
-	flag.IntVar(&b.flags.people, "people", 20_000, "people: how many there are")
+	flag.IntVar(&b.flags.people, "people", 20_000, "people, chart: how many there are")
 	flag.StringVar(&b.flags.passages, "passages", "100000", "search: passages of the organization, by comma")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
