@@ -367,7 +367,8 @@ func TestResetFactors(t *testing.T) {
 func TestA10_WhatAPasskeyIsRefusedForIsRecordedAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	db := storetest.DB(t)
-	me := storetest.New(t, db).People[domain.Staff]
+	o := storetest.New(t, db)
+	me := o.People[domain.Staff]
 	storetest.Do(t, db, me, func(x *store.Tenant) error {
 		_, err := x.AddPasskey(store.NewPasskey{ID: []byte("d"), Credential: []byte("before")})
 		return err
@@ -385,6 +386,11 @@ func TestA10_WhatAPasskeyIsRefusedForIsRecordedAndChangesNothing(t *testing.T) {
 	if n := audited(t, me, "passkey.refused"); n != 1 {
 		t.Errorf("recorded %d times", n)
 	}
+	// nor does a colleague's device stand for one
+	wants(t, in(t, db, o.People[domain.Admin], func(x *store.Tenant) error {
+		_, err := x.UsePasskey([]byte("d"), believed)
+		return err
+	}), domain.ErrNotFound)
 }
 
 func TestA22_ProofsCountForTheOwnSessionOnly(t *testing.T) {
