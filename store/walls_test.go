@@ -304,6 +304,7 @@ var ownersReads = []string{
 	"Audit", "VerifyAudit", "Receipts", "Receipt",
 	"RoleSizes", "DocumentAccess", "ExplainCollections", "ExplainDocuments",
 	"SignInsOf",
+	"Role", "Explain",
 	"ReceiptsLookedAt",
 }
 
