@@ -352,6 +352,7 @@ var ownersReads = []string{
 	"Audit", "VerifyAudit", "Receipts", "Receipt",
 	"Role", "Explain", "RoleSizes", "DocumentAccess", "ExplainCollections", "ExplainDocuments",
 	"SignInsOf",
+	"Role", "Explain",
 	"ReceiptsLookedAt",
 	"Offering", "Invitations", "MovesOf", "OwnershipOffer",
 }
