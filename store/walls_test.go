@@ -220,16 +220,16 @@ var writes = []call{
 	{"RemovePasskey", func(x *store.Tenant, a *world) (any, error) { return nil, x.RemovePasskey(a.Passkey) }},
 	{"UsePasskey", func(x *store.Tenant, a *world) (any, error) { return x.UsePasskey(a.Device, believed) }},
 	{"FinishByPasskey", func(x *store.Tenant, a *world) (any, error) {
-		return x.FinishByPasskey(a.Session.Session, a.Device, believed, domain.Arrival{})
+		return x.FinishByPasskey(a.Session.Session, a.Device, believed, domain.Arrival{Method: domain.ByCode})
 	}},
 	{"ProveByPasskey", func(x *store.Tenant, a *world) (any, error) {
 		return x.ProveByPasskey(a.Session.Session, a.Device, believed)
 	}},
 	{"EnrolPasskey", func(x *store.Tenant, a *world) (any, error) {
-		return x.EnrolPasskey(a.Session.Session, store.NewPasskey{ID: a.Device}, domain.Arrival{})
+		return x.EnrolPasskey(a.Session.Session, store.NewPasskey{ID: a.Device}, domain.Arrival{Method: domain.ByCode})
 	}},
 	{"FinishByCode", func(x *store.Tenant, a *world) (any, error) {
-		return x.FinishByCode(a.Session.Session, domain.CodeOf(a.Secret, domain.CodeStep(x.Now())+1), domain.Arrival{})
+		return x.FinishByCode(a.Session.Session, domain.CodeOf(a.Secret, domain.CodeStep(x.Now())+1), domain.Arrival{Method: domain.ByCode})
 	}},
 	{"ProveByCode", func(x *store.Tenant, a *world) (any, error) {
 		return x.ProveByCode(a.Session.Session, domain.CodeOf(a.Secret, domain.CodeStep(x.Now())+1))
@@ -274,12 +274,12 @@ var quiet = []call{
 		return x.ConfirmApp(domain.CodeOf(a.Secret, domain.CodeStep(x.Now())+1))
 	}},
 	{"EnrolApp", func(x *store.Tenant, a *world) (any, error) {
-		return x.EnrolApp(a.Session.Session, domain.CodeOf(a.Secret, domain.CodeStep(x.Now())+1), domain.Arrival{})
+		return x.EnrolApp(a.Session.Session, domain.CodeOf(a.Secret, domain.CodeStep(x.Now())+1), domain.Arrival{Method: domain.ByCode})
 	}},
 	{"AddPasskey", func(x *store.Tenant, a *world) (any, error) { return x.AddPasskey(store.NewPasskey{ID: a.Device}) }},
 	{"RenewRecoveryCodes", func(x *store.Tenant, _ *world) (any, error) { return x.RenewRecoveryCodes() }},
 	{"FinishByRecovery", func(x *store.Tenant, a *world) (any, error) {
-		return x.FinishByRecovery(a.Session.Session, a.Codes[0], domain.Arrival{})
+		return x.FinishByRecovery(a.Session.Session, a.Codes[0], domain.Arrival{Method: domain.ByCode})
 	}},
 	{"ProveByHash", func(x *store.Tenant, a *world) (any, error) { return x.ProveByHash(a.Session.Session, "x") }},
 	{"Import", func(x *store.Tenant, a *world) (any, error) {
