@@ -122,17 +122,18 @@ func (q *request) shell(p *layout.PageProps) error {
 	return err
 }
 
+// places are where everybody goes; narrow screens show the first three.
 func (q *request) places() []layout.NavItem {
 	items := []layout.NavItem{
 		{Label: "Home", Href: "/home", Icon: "house", Key: "h"},
 		{Label: "Knowledge", Href: "/knowledge", Icon: "library", Key: "k"},
+		{Label: "Search", Href: "/search", Icon: "search", Key: "s"},
+		{Label: "Copilot", Href: "/copilot", Icon: "sparkles", Key: "c"},
 	}
 	if q.actor().May(domain.ReadPeople) {
 		items = append(items, layout.NavItem{Label: "People", Href: "/people", Icon: "users", Key: "p"},
 			layout.NavItem{Label: "Departments", Href: "/departments", Icon: "network", Key: "d"})
 	}
-	items = append(items, layout.NavItem{Label: "Search", Href: "/search", Icon: "search", Key: "s"},
-		layout.NavItem{Label: "Copilot", Href: "/copilot", Icon: "sparkles", Key: "c"})
 	return q.marked(items)
 }
 
