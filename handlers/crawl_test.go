@@ -36,7 +36,7 @@ type whole struct {
 var private = []string{"conversations", "messages", "receipts", "sessions", "notifications", "passkeys"}
 
 // answered want what only a device or a phone can say, or a secret of the person: the crawler's word is refused there.
-var answered = []string{"/sign-in", "/sign-in/passkey", "/account/proof", "/account/proof/passkey", "/account/security/passkeys", "/account/security/app/confirm"}
+var answered = []string{"/sign-in", "/sign-in/organization", "/account/password", "/sign-in/passkey", "/account/proof", "/account/proof/passkey", "/account/security/passkeys", "/account/security/app/confirm"}
 
 func newWhole(t *testing.T, s *site) whole {
 	t.Helper()
