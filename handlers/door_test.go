@@ -78,7 +78,7 @@ func TestP9_SessionsAreEndedOneByOneOrAllOthers(t *testing.T) {
 	s := newSite(t)
 	me := storetest.New(t, s.db).People[domain.Staff]
 	here, second, third := s.as(t, me), s.as(t, me), s.as(t, me)
-	page := here.get("/account/sessions").must(t, 200, "This one", "Test browser", "192.0.2.1, by password", "End all other sessions")
+	page := here.get("/account/sessions").must(t, 200, "This one", "Test browser", "192.0.2.1, by passkey", "End all other sessions")
 	id := between(t, page.body, "/account/sessions/", "/end")
 	if got := here.post("/account/sessions/"+id+"/end", url.Values{"back": {"/account/sessions"}}).must(t, 303).header.Get("Location"); got != "/account/sessions" {
 		t.Errorf("went to %q", got)
