@@ -89,7 +89,9 @@ func TestA8_ACodeOpensOneSessionOnce(t *testing.T) {
 	tokens := 0
 	for _, id := range sessions {
 		wait.Go(func() {
-			out := checked(t, db, me, func(x *store.Tenant) (store.Checked, error) { return x.FinishByCode(id, code, domain.Arrival{Method: domain.ByCode}) })
+			out := checked(t, db, me, func(x *store.Tenant) (store.Checked, error) {
+				return x.FinishByCode(id, code, domain.Arrival{Method: domain.ByCode})
+			})
 			mu.Lock()
 			defer mu.Unlock()
 			if out.Token != "" {
