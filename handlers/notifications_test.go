@@ -9,7 +9,7 @@ import (
 	"aimyorg/domain"
 	"aimyorg/store"
 	"aimyorg/store/storetest"
-	"aimyorg/views/account"
+	"aimyorg/views/layout"
 	"aimyorg/views/words"
 )
 
@@ -116,7 +116,7 @@ func TestAccount_EveryTabAnswers(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.as(t, storetest.New(t, s.db).People[domain.Staff])
-	for _, tab := range account.Parts() {
+	for _, tab := range layout.AccountParts() {
 		b.get(tab.Href).must(t, 200, `aria-label="Your account"`, `href="`+tab.Href+`" aria-current="page"`)
 	}
 }

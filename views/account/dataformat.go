@@ -56,18 +56,10 @@ func whence(s domain.Session) string {
 	if s.Address != "" {
 		parts = append(parts, s.Address)
 	}
-	if screen := Screen(s.Screen); screen != "" {
+	if screen := words.Screen(s.Screen); screen != "" {
 		parts = append(parts, screen)
 	}
 	return strings.Join(parts, ", ")
-}
-
-// Screen says what is known of a session's screen, "" when nothing is.
-func Screen(s domain.Screen) string {
-	if s == (domain.Screen{}) {
-		return ""
-	}
-	return "screen " + number(s.Width) + " × " + number(s.Height)
 }
 
 // lookWords says what somebody looked at.

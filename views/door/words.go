@@ -119,3 +119,12 @@ func ssoPreview(p RulesPage) string {
 	return "Single sign-on is required. " + words.Count(max(p.People-1, 0), "person's password is", "people's passwords are") +
 		" refused from the next sign-in on. The owner may still use a password."
 }
+
+// whence says from where a session comes, how, and on how large a screen, when that is known (P10).
+func whence(s domain.Session) string {
+	text := s.Address + ", by " + method(s.Method)
+	if screen := words.Screen(s.Screen); screen != "" {
+		text += ", " + screen
+	}
+	return text
+}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"aimyorg/domain"
 )
 
 const thin = "\u202f" // narrow no-break space, between groups of three digits
@@ -89,4 +91,12 @@ func Shorten(s string, n int) string {
 		return s
 	}
 	return strings.TrimSpace(string(r[:n])) + "…"
+}
+
+// Screen says what is known of a session's screen (P10), "" when nothing is.
+func Screen(s domain.Screen) string {
+	if s == (domain.Screen{}) {
+		return ""
+	}
+	return "screen " + strconv.Itoa(s.Width) + " × " + strconv.Itoa(s.Height)
 }
