@@ -99,8 +99,7 @@ create table sso (
   role          text not null default 'member' check (role in ('admin', 'manager', 'member', 'auditor', 'custom')),
   role_id       uuid,
   updated_at    timestamptz not null,
-  check ((role = 'custom') = (role_id is not null)),
-  foreign key (tenant_id, role_id) references roles (tenant_id, id)
+  check ((role = 'custom') = (role_id is not null))
 );
 create table sso_groups (
   tenant_id uuid not null references organizations (tenant_id),

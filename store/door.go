@@ -66,6 +66,9 @@ func (db *DB) SignIn(ctx context.Context, a domain.Actor, by domain.Arrival) (ou
 		if !m.Active { // deactivated since the account was found
 			return domain.ErrSignedOut
 		}
+		if err := t.comesBy(m, by); err != nil {
+			return err
+		}
 		var err error
 		if out.Stage, err = t.stageFor(m, by); err != nil {
 			return err
@@ -77,6 +80,23 @@ func (db *DB) SignIn(ctx context.Context, a domain.Actor, by domain.Arrival) (ou
 		return err
 	})
 	return out, err
+}
+
+// maxClaiming bounds how many organizations are shown for one mail domain.
+const maxClaiming = 20
+
+// claiming finds the organizations that have verified a mail domain.
+func (db *DB) claiming(ctx context.Context, name string) ([]domain.ID, error) {
+	if name == "" {
+		return nil, nil
+	}
+	rows, err := db.door.Query(ctx, `select tenant_id::text from domains where lookup = $1 and verified_at is not null
+		order by tenant_id limit $2`, db.domainLookup(name), maxClaiming)
+	if err != nil {
+		return nil, known(err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowTo[domain.ID])
+	return out, known(err)
 }
 
 // attemptWindow is how long attempts count.

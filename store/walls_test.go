@@ -59,6 +59,9 @@ var reads = []call{
 	}},
 	{"VerifyAudit", func(x *store.Tenant, _ *world) (any, error) { return x.VerifyAudit() }},
 	{"BeginReading", func(x *store.Tenant, a *world) (any, error) { return x.BeginReading(a.Doc.Version.ID) }},
+	{"SSO", func(x *store.Tenant, _ *world) (any, error) { return x.SSO() }},
+	{"Domains", func(x *store.Tenant, _ *world) (any, error) { return x.Domains() }},
+	{"Domain", func(x *store.Tenant, a *world) (any, error) { return x.Domain(a.Domain) }},
 }
 
 // consentText adds the actor's id to their consents, which do not say whose they are.
@@ -80,6 +83,10 @@ var counts = []call{
 	}},
 	{"ConsentsUnder", func(x *store.Tenant, a *world) (any, error) {
 		got, err := x.ConsentsUnder(a.Receipt)
+		return len(got), err
+	}},
+	{"Identities", func(x *store.Tenant, _ *world) (any, error) {
+		got, err := x.Identities()
 		return len(got), err
 	}},
 }
@@ -118,6 +125,16 @@ var writes = []call{
 	{"DeleteConversation", func(x *store.Tenant, a *world) (any, error) { return nil, x.DeleteConversation(a.Conversation.ID) }},
 	{"EndSession", func(x *store.Tenant, a *world) (any, error) { return nil, x.EndSession(a.Session.Session) }},
 	{"Deactivate", func(x *store.Tenant, a *world) (any, error) { return nil, x.Deactivate(a.staff().Member()) }},
+	{"SaveSSO", func(x *store.Tenant, a *world) (any, error) {
+		return nil, x.SaveSSO(domain.SSOForm{Issuer: a.Issuer, ClientID: "x", Secret: "x", Role: string(a.Role)}, false)
+	}},
+	{"SaveSSO", func(x *store.Tenant, a *world) (any, error) {
+		return nil, x.SaveSSO(domain.SSOForm{Issuer: a.Issuer, ClientID: "x", Secret: "x", Role: "member",
+			Groups: []domain.GroupRule{{Group: "x", Kind: domain.GroupDepartment, Subject: string(a.Department)}}}, false)
+	}},
+	{"RemoveDomain", func(x *store.Tenant, a *world) (any, error) { return nil, x.RemoveDomain(a.Domain) }},
+	{"CheckedDomain", func(x *store.Tenant, a *world) (any, error) { return x.CheckedDomain(a.Domain, false) }},
+	{"Unlink", func(x *store.Tenant, a *world) (any, error) { return nil, x.Unlink(a.Linked) }},
 	{"Reactivate", func(x *store.Tenant, a *world) (any, error) { return nil, x.Reactivate(a.staff().Member()) }},
 	{"BeginReading", func(x *store.Tenant, a *world) (any, error) { return x.BeginReading(a.Doc.Version.ID) }},
 }
@@ -148,12 +165,21 @@ var quiet = []call{
 	}},
 	{"ChooseProvider", func(x *store.Tenant, _ *world) (any, error) { return nil, x.ChooseProvider(domain.NoProvider) }},
 	{"SwitchAI", func(x *store.Tenant, _ *world) (any, error) { return nil, x.SwitchAI(false) }},
+	{"AddDomain", func(x *store.Tenant, _ *world) (any, error) { return x.AddDomain("own.example") }},
+	{"Link", func(x *store.Tenant, _ *world) (any, error) {
+		s, err := x.SSO()
+		if err != nil {
+			return nil, err
+		}
+		return nil, x.Link(domain.Claims{Issuer: s.Issuer, Subject: "x"})
+	}},
 	{"LeaveOrganization", func(x *store.Tenant, _ *world) (any, error) { return nil, x.LeaveOrganization(x.Now().Add(time.Hour)) }},
 }
 
 // harmless hold nothing of an organization that could be told apart: they are settings and counts of the actor's own, whose
 // rows are shown to be the own ones by the fingerprints and by the tests beside.
-var harmless = []string{"Actor", "Now", "AI", "Answering", "AuditWords", "AuditSize", "Consented", "Unfinished"}
+var harmless = []string{"Actor", "Now", "AI", "Answering", "AuditWords", "AuditSize", "Consented", "Unfinished",
+	"SSOOffered", "DomainsDue", "SSOChoices"}
 
 func TestP27_every_method_of_Tenant_is_tried_from_another_organization(t *testing.T) {
 	t.Parallel()
@@ -191,7 +217,7 @@ func tryReads(t *testing.T, db *store.DB, a, b *world) {
 	for _, c := range reads {
 		t.Run(c.method, func(t *testing.T) {
 			as := a.staff()
-			if strings.Contains("Audit VerifyAudit Receipts", c.method) {
+			if strings.Contains("Audit VerifyAudit Receipts SSO Domains", c.method) {
 				as = a.Owner
 			}
 			got, err := look(db, as, c, a)
