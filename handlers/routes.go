@@ -15,7 +15,7 @@ type route struct {
 
 // routes is the whole of what the site answers; it reads as the access policy. What one may not, one does not find.
 func (s *Site) routes() []route {
-	all := [][]route{s.publicRoutes(), s.accountRoutes(), s.knowledgeRoutes(), s.copilotRoutes(), s.adminRoutes()}
+	all := [][]route{s.publicRoutes(), s.accountRoutes(), s.knowledgeRoutes(), s.copilotRoutes(), s.adminRoutes(), s.ssoRoutes()}
 	if s.Development {
 		all = append(all, s.developmentRoutes())
 	}

@@ -41,12 +41,23 @@ func (q *request) signIn() error {
 	actor, err := q.knock(p.Email, q.exactly("password"))
 	if errors.Is(err, domain.ErrSignedOut) {
 		p.Failed = true
+		if p.SSO, err = q.wantsSSO(p.Email); err != nil {
+			return err
+		}
 		return q.public(422, "Sign in", account.SignIn(p))
 	}
 	if err != nil {
 		return err
 	}
 	in, err := q.DB.SignIn(q.ctx, actor, q.arrival(domain.ByPassword))
+	if ssoRequired(err) {
+		c, err := q.DB.SSOClient(q.ctx, actor.Tenant())
+		if err != nil {
+			return err
+		}
+		p.SSO = c.Organization
+		return q.public(422, "Sign in", account.SignIn(p))
+	}
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,8 @@ type Config struct {
 	Development bool   // the design page and the routes of development
 	Providers   []domain.Provider
 	OperatorKey map[domain.Provider]bool // for which the operator's own key serves
+	// LookupTXT finds a domain's text records; nil finds none.
+	LookupTXT func(ctx context.Context, name string) ([]string, error)
 }
 
 // Uploads is what jobs/extract says of files: main hands it over, since handlers do not call jobs.
@@ -45,6 +47,7 @@ type Site struct {
 	links    *linkSigner
 	streams  *streams
 	packers  *packers
+	sso      *providers
 	closing  context.Context // ends when the site closes: streams end then
 	close    context.CancelFunc
 }
@@ -61,6 +64,7 @@ func New(ctx context.Context, c Config) (*Site, error) {
 	s := &Site{Config: c, hash: newHasher(), streams: newStreams(), packers: newPackers()}
 	s.closing, s.close = context.WithCancel(ctx)
 	s.sessions = newRowSessions(c.DB)
+	s.sso = newProviders(c.Development, c.DB.Now)
 	s.links = newLinkSigner(c.DB.Secret("out links", 32))
 	s.app = fiber.New(fiber.Config{
 		AppName: "AImyOrg", DisableStartupMessage: true, ErrorHandler: s.fail,

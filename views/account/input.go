@@ -3,6 +3,7 @@
 package account
 
 import (
+	"net/url"
 	"time"
 
 	"aimyorg/domain"
@@ -21,8 +22,24 @@ type SignUpPage struct {
 type SignInPage struct {
 	Email, Next string
 	Failed      bool
-	RetryAfter  int  // seconds, when there were too many attempts
-	SignedOut   bool // just signed out, or the session ended
+	RetryAfter  int    // seconds, when there were too many attempts
+	SignedOut   bool   // just signed out, or the session ended
+	SSO         string // the organization that wants single sign-on of addresses like this one; "" when none does
+}
+
+// SSOPath is where single sign-on begins, with what is known already.
+func SSOPath(email, next string) string {
+	q := url.Values{}
+	if email != "" {
+		q.Set("email", email)
+	}
+	if next != "" {
+		q.Set("next", next)
+	}
+	if len(q) == 0 {
+		return "/sign-in/sso"
+	}
+	return "/sign-in/sso?" + q.Encode()
 }
 
 // Page is /account: the parts below, each also a component of its own by which its form's answer is rendered.
