@@ -68,7 +68,7 @@ func (f SSOForm) Problems(development, hasSecret bool) Problems {
 		p.Add(utf8.RuneCountInString(g.Group) > maxGroup, "groups", "too_long", "A group's name has at most 200 characters.")
 		p.Add(g.Kind == GroupRole && g.Subject == string(Owner), "groups", "owner", "A group can't make anybody owner.")
 	}
-	p.Add(f.Role == string(Owner), "role", "owner", "Nobody becomes owner by signing in.")
+	p.Add(f.Role == string(Owner), "default_role", "owner", "Nobody becomes owner by signing in.")
 	return p
 }
 

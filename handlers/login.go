@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/gorilla/securecookie"
@@ -27,7 +26,7 @@ func (q *request) keep(purpose string, v any) error {
 	if err != nil {
 		return err
 	}
-	q.c.Append("Set-Cookie", sessions.NewCookie(loginCookie, sealed, options(0)).String())
+	q.c.Set("Set-Cookie", sessions.NewCookie(loginCookie, sealed, options(0)).String())
 	return nil
 }
 
@@ -44,8 +43,10 @@ func (q *request) take(purpose string, v any) error {
 	return q.DB.Answer(q.ctx, purpose, token, v)
 }
 
-// forget removes the cookie.
+// forget removes the cookie, if there is one.
 func (q *request) forget() {
-	var none http.Cookie = *sessions.NewCookie(loginCookie, "", options(-1))
-	q.c.Append("Set-Cookie", none.String())
+	if q.c.Cookies(loginCookie) == "" {
+		return
+	}
+	q.c.Set("Set-Cookie", sessions.NewCookie(loginCookie, "", options(-1)).String())
 }

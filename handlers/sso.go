@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"aimyorg/domain"
 	"aimyorg/store"
@@ -134,7 +135,8 @@ func (q *request) finishSSO() error {
 	if err := q.holds(c, asked); err != nil {
 		return q.refuseSSO(err, c.Organization)
 	}
-	answer, err := url.ParseQuery(string(q.c.Context().QueryArgs().QueryString()))
+	_, raw, _ := strings.Cut(q.path(), "?")
+	answer, err := url.ParseQuery(raw)
 	if err != nil {
 		return refusal{400, "bad_query", false}
 	}

@@ -17,7 +17,7 @@ import (
 const lookupTimeout = 5 * time.Second
 
 func (s *Site) ssoAdminRoutes() []route {
-	settings := []string{"issuer", "client_id", "client_secret", "enabled", "provision", "role", "group", "gives"}
+	settings := []string{"issuer", "client_id", "client_secret", "enabled", "provision", "default_role", "group", "gives"}
 	return []route{
 		{"GET", "/admin/security/sso", domain.ManageSecurity, (*request).showSSO, nil, ""},
 		{"POST", "/admin/security/sso", domain.ManageSecurity, (*request).saveSSO, settings, "fresh"},
@@ -58,7 +58,7 @@ func (q *request) ssoPage(status int, p sso.AdminPage) error {
 
 func (q *request) saveSSO() error {
 	f := domain.SSOForm{Issuer: q.typed("issuer"), ClientID: q.typed("client_id"), Secret: strings.TrimSpace(q.exactly("client_secret")),
-		Enabled: q.ticked("enabled"), Provision: q.ticked("provision"), Role: q.typed("role"), Groups: q.typedGroups()}
+		Enabled: q.ticked("enabled"), Provision: q.ticked("provision"), Role: q.typed("default_role"), Groups: q.typedGroups()}
 	err := q.do(func(t *store.Tenant) error { return t.SaveSSO(f, q.Development) })
 	var problems domain.Problems
 	if errors.As(err, &problems) {

@@ -18,6 +18,8 @@ type Config struct {
 	DB     *store.DB
 	Reader *extract.Runner
 	Log    *slog.Logger
+	// LookupTXT finds a domain's text records; nil leaves mail domains as they are.
+	LookupTXT func(ctx context.Context, name string) ([]string, error)
 }
 
 // Jobs is the running background work of one process.

@@ -195,7 +195,7 @@ func has(all []Named, id string) bool {
 // problems refuses what is not the organization's (A34).
 func (c SSOChoices) problems(f domain.SSOForm) domain.Problems {
 	var p domain.Problems
-	p.Add(!has(c.Roles, f.Role), "role", "unknown", "Choose a role from the list.")
+	p.Add(!has(c.Roles, f.Role), "default_role", "unknown", "Choose a role from the list.")
 	for _, g := range f.Groups {
 		known := g.Kind == domain.GroupRole && has(c.Roles, g.Subject) || g.Kind == domain.GroupDepartment && has(c.Departments, g.Subject)
 		p.Add(!known, "groups", "unknown", "Choose a role or a department from the list for each group.")

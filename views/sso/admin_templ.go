@@ -182,7 +182,7 @@ func provider(p AdminPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "role", Label: "Role of new people", Type: "select", Value: form(p).Role, Problems: p.Problems,
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "default_role", Label: "Role of new people", Type: "select", Value: form(p).Role, Problems: p.Problems,
 					Options: options(p.Roles), Hint: "Where none of their groups says otherwise."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
