@@ -54,7 +54,10 @@ type grouped struct {
 	groups map[string][]string
 }
 
-func (g grouped) SetUserinfoFromRequest(_ context.Context, info *oidc.UserInfo, token op.IDTokenRequest, _ []string) error {
+func (g grouped) SetUserinfoFromRequest(ctx context.Context, info *oidc.UserInfo, token op.IDTokenRequest, scopes []string) error {
+	if err := g.Storage.SetUserinfoFromRequest(ctx, info, token, scopes); err != nil {
+		return err
+	}
 	info.AppendClaims("groups", g.groups[token.GetSubject()])
 	return nil
 }
