@@ -123,7 +123,7 @@ func (p *program) addresses() []llm.Address {
 func (p *program) newSite(ctx context.Context, r *rooms, runs *llm.Runs) (*handlers.Site, error) {
 	c := handlers.Config{DB: r.db, Runs: runs, BaseURL: p.config.BaseURL, Proxies: p.config.Proxies, Log: r.log, Policy: policyText,
 		Development: !p.config.Production, Providers: []domain.Provider{domain.OpenAI, domain.OpenRouter}, OperatorKey: map[domain.Provider]bool{},
-		Uploads: handlers.Uploads{Sniff: sniff},
+		Uploads:   handlers.Uploads{Sniff: sniff},
 		LookupTXT: net.DefaultResolver.LookupTXT}
 	for _, t := range extract.Types() {
 		c.Uploads.Types = append(c.Uploads.Types, t.Extension)

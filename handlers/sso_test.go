@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -400,8 +401,8 @@ func TestProvidersThatChange(t *testing.T) {
 	})
 }
 
-// A67, A68, A69, A70, P26, P30: whatever an organization names, only the public internet is dialed.
-func TestA67_A68_A70_P26_OnlyThePublicInternetIsAsked(t *testing.T) {
+// Whatever an organization names, only the public internet is dialed.
+func TestA67_A68_A69_A70_P26_P30_OnlyThePublicInternetIsAsked(t *testing.T) {
 	t.Parallel()
 	l := newLiar(t)
 	for _, issuer := range []string{"https://127.0.0.1", "https://0", "https://[::1]", "https://169.254.169.254", "https://10.0.0.1", "https://[::ffff:7f00:1]",
@@ -414,6 +415,11 @@ func TestA67_A68_A70_P26_OnlyThePublicInternetIsAsked(t *testing.T) {
 	}
 	if why := handlers.AskProvider(t.Context(), true, l.URL); why != "" {
 		t.Errorf("in development, on this machine: %q", why)
+	}
+	elsewhere := httptest.NewServer(http.RedirectHandler(l.URL, http.StatusFound))
+	defer elsewhere.Close()
+	if why := handlers.AskProvider(t.Context(), true, elsewhere.URL); why != "blocked" {
+		t.Errorf("a redirect: %q", why)
 	}
 	for _, issuer := range []string{"http://10.0.0.1", "http://169.254.169.254", "http://127.0.0.1.nip.io:80", "gopher://127.0.0.1"} {
 		if why := handlers.AskProvider(t.Context(), true, issuer); why != "blocked" {
