@@ -666,7 +666,7 @@ func mailDomain(p AdminPage, d domain.MailDomain) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Check now", Small: true, Icon: "refresh-cw", Attrs: templ.Attributes{"aria-label": "Check " + d.Name + " now"}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Check now", Small: true, Icon: "refresh-cw", Attrs: templ.Attributes{"aria-label": "Check now, " + d.Name}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
