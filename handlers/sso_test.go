@@ -375,6 +375,14 @@ func TestProvidersThatChange(t *testing.T) {
 			}
 		})
 	}
+	t.Run("says too much", func(t *testing.T) {
+		t.Parallel()
+		l := newLiar(t)
+		l.about = func(d map[string]any) { d["x"] = strings.Repeat("x", 2<<20) }
+		if why := handlers.AskProvider(t.Context(), true, l.URL); why != "too large" {
+			t.Errorf("%q", why)
+		}
+	})
 	t.Run("says who answers, and then not", func(t *testing.T) {
 		t.Parallel()
 		s, l := newSite(t), newLiar(t)
