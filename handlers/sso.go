@@ -238,7 +238,7 @@ func whyDown(err error) string {
 		return ""
 	case errors.Is(d.why, errProviderBlocked):
 		return "blocked"
-	case errors.Is(d.why, errProviderLarge):
+	case strings.Contains(d.why.Error(), errProviderLarge.Error()): // go-oidc wraps it as text only
 		return "too large"
 	}
 	return typeName(d.why)
