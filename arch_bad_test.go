@@ -33,6 +33,7 @@ var badTrees = []badTree{
 
 	{"reserved modules", "main.go", `package main; import _ "github.com/tmc/langchaingo/llms"`, "only llm may import"},
 	{"reserved modules", "e2e/a_test.go", `package e2e_test; import _ "github.com/tmc/langchaingo/llms"`, "only llm may import"},
+	{"reserved modules", "main.go", `package main; import _ "github.com/wneessen/go-mail"`, "only jobs/mail may import"},
 	{"reserved modules", "llm/a.go", `package llm; import _ "github.com/tmc/langchaingo/llms"`, ""},
 
 	{"folders", "utils/a.go", `package utils`, "utils: a new folder"},

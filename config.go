@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"aimyorg/domain"
+	"aimyorg/jobs/mail"
 )
 
 // config is every setting, read from the environment once. Each room is handed only its part.
@@ -25,6 +26,8 @@ type config struct {
 	Database   domain.Secret // empty: the private PostgreSQL under DataDir
 	KeysDir    string
 	KMS        domain.Secret
+	SMTP       domain.Secret // empty: mails land in MailDir
+	MailFrom   string
 	MailDir    string
 	TLSCert    string
 	TLSKey     string
@@ -55,7 +58,9 @@ var settings = []setting{
 	{"COMPATIBLE_API_KEY", "", "its key, when it wants one"},
 	{"OPENAI_BASE_URL", "", "development only: another address for OpenAI"},
 	{"OPENROUTER_BASE_URL", "", "development only: another address for OpenRouter"},
-	{"MAIL_DIR", "DATA_DIR/mail", "development only: where mails land as files"},
+	{"SMTP_URL", "", "the mail server: smtps://user:password@host or smtp://user:password@host:587 (with STARTTLS); ?tls=1.2 for one without TLS 1.3"},
+	{"MAIL_FROM", "AImyOrg <no-reply@the host of BASE_URL>", "the address that mails come from"},
+	{"MAIL_DIR", "DATA_DIR/mail", "development only: where mails land as files when there is no SMTP_URL; /mail shows them"},
 }
 
 // readConfig reads the environment. Every problem is named at once.
@@ -104,6 +109,11 @@ func readConfig(env func(string) string) (config, error) {
 			bad(!isBase(address), "%s must be like https://ai.example.com/v1", addressSettings[provider])
 		}
 	}
+	c.SMTP, c.MailFrom = domain.NewSecret(or("SMTP_URL", "")), or("MAIL_FROM", defaultSender(base))
+	if err := mail.Check(c.SMTP); err != nil {
+		bad(true, "SMTP_URL %v", err)
+	}
+	bad(mail.CheckSender(c.MailFrom) != nil, "MAIL_FROM must be like AImyOrg <no-reply@example.com>")
 	c.KeysDir, c.MailDir = or("KEYS_DIR", filepath.Join(abs, "keys")), or("MAIL_DIR", filepath.Join(abs, "mail"))
 	if c.Production {
 		c.refuseUnsafe(bad, env)
@@ -120,12 +130,22 @@ func (c config) refuseUnsafe(bad func(bool, string, ...any), env func(string) st
 		"production needs KEYS_DIR, apart from DATA_DIR: keys are backed up apart from data (P68)")
 	bad(c.BaseURL != nil && c.BaseURL.Scheme != "https", "production needs a BASE_URL with https (P30)")
 	bad(c.TLSCert == "" && len(c.Proxies) == 0, "production needs TLS_CERT and TLS_KEY, or TRUSTED_PROXIES that end TLS 1.3 (P30)")
+	bad(c.SMTP.Empty(), "production needs SMTP_URL: mails that land in files reach nobody (P21)")
+	bad(strings.TrimSpace(env("MAIL_FROM")) == "", "production needs MAIL_FROM, an address of yours: mails from another one are taken for forged")
 	for _, address := range c.Addresses[domain.Compatible] {
 		bad(!strings.HasPrefix(address, "https://"), "production needs a COMPATIBLE_BASE_URL with https (P30)")
 	}
 	for _, name := range []string{"OPENAI_BASE_URL", "OPENROUTER_BASE_URL", "MAIL_DIR"} {
 		bad(env(name) != "", "%s is for tests and development only (P44)", name)
 	}
+}
+
+// defaultSender is an address at the host that people use; a name of this machine is none.
+func defaultSender(base *url.URL) string {
+	if base == nil || !strings.Contains(base.Hostname(), ".") || net.ParseIP(base.Hostname()) != nil {
+		return "AImyOrg <no-reply@aimyorg.example>"
+	}
+	return "AImyOrg <no-reply@" + base.Hostname() + ">"
 }
 
 // addressSettings are the variables that name providers' addresses.

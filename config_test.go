@@ -14,7 +14,8 @@ import (
 func production() environ {
 	return environ{"APP_ENV": "production", "ADDR": "0.0.0.0:8443", "BASE_URL": "https://aimyorg.example.com", "DATA_DIR": "/srv/aimyorg",
 		"DATABASE_URL": "postgres://owner:hunter22@db.example.com/aimyorg?sslmode=verify-full", "KEYS_DIR": "/srv/keys",
-		"KMS_URL": "awskms://alias/aimyorg", "TRUSTED_PROXIES": "10.0.0.7, 10.1.0.0/24"}
+		"KMS_URL": "awskms://alias/aimyorg", "TRUSTED_PROXIES": "10.0.0.7, 10.1.0.0/24",
+		"SMTP_URL": "smtps://us:hunter33@smtp.example.com", "MAIL_FROM": "AImyOrg <no-reply@example.com>"}
 }
 
 func TestConfig(t *testing.T) {
@@ -24,7 +25,7 @@ func TestConfig(t *testing.T) {
 	}
 	c, err := readConfig(environ{}.get)
 	if err != nil || c.Production || c.Addr != "localhost:8080" || c.BaseURL.String() != "http://localhost:8080" || !c.Database.Empty() ||
-		!strings.HasSuffix(c.DataDir, "/.data") || c.KeysDir != c.DataDir+"/keys" || c.MailDir != c.DataDir+"/mail" || len(c.Proxies) != 0 {
+		!strings.HasSuffix(c.DataDir, "/.data") || c.KeysDir != c.DataDir+"/keys" || c.MailDir != c.DataDir+"/mail" || len(c.Proxies) != 0 || !c.SMTP.Empty() {
 		t.Errorf("%+v, %v", c, err)
 	}
 	c, err = readConfig(environ{"ADDR": " 127.0.0.1:9 ", "TLS_CERT": "c", "TLS_KEY": "k", "TRUSTED_PROXIES": "10.0.0.7,::1 10.1.0.0/24",
@@ -142,6 +143,21 @@ func TestP32_secrets_never_print(t *testing.T) {
 		_, err := readConfig(env.with("DATABASE_URL", bad).get)
 		if err == nil || strings.Contains(err.Error(), "hunter22") {
 			t.Errorf("%v", err)
+		}
+	}
+}
+
+func TestP21_production_sends_mail(t *testing.T) {
+	t.Parallel()
+	refusedIn(t, production(), []refused{{"SMTP_URL", "", "production needs SMTP_URL"}, {"MAIL_FROM", "", "production needs MAIL_FROM"},
+		{"MAIL_FROM", "nobody", "MAIL_FROM must be like"}, {"SMTP_URL", "http://smtp.example.com", "SMTP_URL must be like"}})
+	if _, err := readConfig(production().with("SMTP_URL", "smtp://us:hunter33@").get); err == nil || strings.Contains(err.Error(), "hunter33") {
+		t.Errorf("%v", err)
+	}
+	for base, from := range map[string]string{"http://localhost:8080": "AImyOrg <no-reply@aimyorg.example>", "https://a.example.com:8443": "AImyOrg <no-reply@a.example.com>",
+		"http://127.0.0.1:1": "AImyOrg <no-reply@aimyorg.example>"} {
+		if c, err := readConfig(environ{"BASE_URL": base}.get); err != nil || c.MailFrom != from {
+			t.Errorf("%s: %s, %v", base, c.MailFrom, err)
 		}
 	}
 }

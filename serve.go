@@ -14,6 +14,7 @@ import (
 	"aimyorg/handlers"
 	"aimyorg/jobs"
 	"aimyorg/jobs/extract"
+	"aimyorg/jobs/mail"
 	"aimyorg/llm"
 	"aimyorg/static"
 	"aimyorg/store"
@@ -74,7 +75,11 @@ func (p *program) startWork(ctx context.Context, r *rooms) (*work, error) {
 	if err != nil {
 		return nil, err
 	}
-	started, err := jobs.Start(ctx, jobs.Config{DB: r.db, Reader: reader, Log: r.log, LookupTXT: net.DefaultResolver.LookupTXT})
+	post, err := mail.New(mail.Config{Server: p.config.SMTP, From: p.config.MailFrom, Dir: p.config.MailDir, BaseURL: p.config.BaseURL, Log: r.log})
+	if err != nil {
+		return nil, err
+	}
+	started, err := jobs.Start(ctx, jobs.Config{DB: r.db, Reader: reader, Post: post, Log: r.log, LookupTXT: net.DefaultResolver.LookupTXT})
 	if err != nil {
 		return nil, err
 	}
@@ -123,8 +128,7 @@ func (p *program) addresses() []llm.Address {
 func (p *program) newSite(ctx context.Context, r *rooms, runs *llm.Runs) (*handlers.Site, error) {
 	c := handlers.Config{DB: r.db, Runs: runs, BaseURL: p.config.BaseURL, Proxies: p.config.Proxies, Log: r.log, Policy: policyText,
 		Development: !p.config.Production, Providers: []domain.Provider{domain.OpenAI, domain.OpenRouter}, OperatorKey: map[domain.Provider]bool{},
-		Uploads:   handlers.Uploads{Sniff: sniff},
-		LookupTXT: net.DefaultResolver.LookupTXT}
+		Uploads: handlers.Uploads{Sniff: sniff}, Mailbox: mail.Folder(p.config.MailDir), LookupTXT: net.DefaultResolver.LookupTXT}
 	for _, t := range extract.Types() {
 		c.Uploads.Types = append(c.Uploads.Types, t.Extension)
 	}
@@ -160,6 +164,9 @@ func (p *program) ready(r *rooms) {
 	fmt.Fprintf(p.out, "  Sign an organization up at %s/sign-up, or fill three with ./task seed.\n", p.config.BaseURL)
 	if p.config.Keys[domain.OpenAI].Empty() && p.config.Keys[domain.OpenRouter].Empty() {
 		fmt.Fprint(p.out, "  The Copilot quotes your documents; set OPENAI_API_KEY, or a key on its AI page, and it writes.\n")
+	}
+	if p.config.SMTP.Empty() {
+		fmt.Fprintf(p.out, "  Mails land in %s; read them at %s/mail.\n", p.config.MailDir, p.config.BaseURL)
 	}
 	fmt.Fprintf(p.out, "  Data is in %s. Ctrl-C stops everything.\n\n", p.config.DataDir)
 	r.log.Info("ready", "address", p.config.Addr)

@@ -64,6 +64,9 @@ const (
 	OwnOrganization   Permission = "organization.own"
 )
 
+// ExplainAccess is for whoever manages people or roles: to see what a person may see, and why. No role is made of it.
+const ExplainAccess Permission = "access.explain"
+
 // Permissions lists what a role can be made of, in the order in which it is shown. OwnOrganization is the Owner's alone.
 var Permissions = []Permission{AskCopilot, ReadKnowledge, WriteKnowledge, ShareKnowledge, ReadPeople, InvitePeople, ManagePeople,
 	ManageDepartments, ManageRoles, ManageSecurity, ConfigureAI, ReadAudit, ReadEgress, ReadInteraction}
@@ -83,11 +86,17 @@ type permits uint64
 func permitsOf(all []Permission) permits {
 	var out permits
 	for _, p := range all {
-		if i := slices.Index(Permissions, p); i >= 0 {
-			out |= 1 << i
-		}
+		out |= bit(p)
 	}
 	return out
+}
+
+// bit is 0 for what no role is made of.
+func bit(p Permission) permits {
+	if i := slices.Index(Permissions, p); i >= 0 {
+		return 1 << i
+	}
+	return 0
 }
 
 // Actor is who acts: one member of one organization. It is made from a session or from a job's payload only, in
@@ -127,17 +136,36 @@ func (a Actor) RoleSubject() string {
 	return string(a.role)
 }
 
-// May says whether the actor's role allows p (P54: permissions bound what people, and the AI on their behalf, reach).
-func (a Actor) May(p Permission) bool {
-	switch {
-	case p == Public:
-		return true
-	case a.tenant == "" || a.member == "":
-		return false
-	case p == SignedIn, p == HalfSignedIn:
-		return true
-	case p == OwnOrganization:
-		return a.role == Owner
+// May says whether the actor's role allows p (P54: permissions bound what people, and the AI on their behalf, reach). It is
+// the short form of May.
+func (a Actor) May(p Permission) bool { return May(Who{Actor: a}, Use, p.Thing()).Allowed }
+
+// somebody says that this is a person, not the machinery and not nobody.
+func (a Actor) somebody() bool { return a.tenant != "" && a.member != "" }
+
+// Covers says whether the actor has every one of some permissions: nobody gives what they don't have.
+func (a Actor) Covers(all []Permission) bool {
+	for _, p := range all {
+		if !a.May(p) {
+			return false
+		}
 	}
-	return a.permits&permitsOf([]Permission{p}) != 0
+	return true
 }
+
+// Allows lists what the actor's role is made of, in the order of Permissions.
+func (a Actor) Allows() []Permission {
+	var out []Permission
+	for _, p := range Permissions {
+		if a.May(p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// BuiltIn lists what a built-in role allows.
+func BuiltIn(r Role) []Permission { return slices.Clone(permissions[r]) }
+
+// Known says whether this is a built-in role.
+func (r Role) Known() bool { _, ok := permissions[r]; return ok }

@@ -16,79 +16,32 @@ type Collection struct {
 	CreatedAt         time.Time
 }
 
-// SubjectKind is to whom a line of access applies. Departments and agents come later through the same table.
-type SubjectKind string
-
-// The kinds of subject.
-const (
-	ToEveryone SubjectKind = "everyone"
-	ToRole     SubjectKind = "role"
-	ToMember   SubjectKind = "member"
-)
-
-// Access lets one subject read a collection. Subject is a role's name or a member's id, "" for everyone.
-type Access struct {
-	Kind    SubjectKind
-	Subject string
-}
-
-// Readable says whether an actor may read a collection with this access: by any line, as its creator, or as owner or
-// admin (who could give themselves access at any moment, visibly).
-func (c Collection) Readable(a Actor) bool {
-	if !a.May(ReadKnowledge) {
-		return false
-	}
-	if a.May(ShareKnowledge) || c.CreatedBy == a.Member() {
-		return true
-	}
-	for _, x := range c.Access {
-		if x.Kind == ToEveryone || x.Kind == ToRole && x.Subject == a.RoleSubject() ||
-			x.Kind == ToMember && x.Subject == string(a.Member()) {
-			return true
-		}
-	}
-	return false
-}
-
 // CollectionForm is what a person types to make or change a collection.
 type CollectionForm struct {
 	Name, Description string
 	AIAllowed         bool
 	Everyone          bool
 	Roles, Members    []string
+	Departments       []string
+	Deny              Subjects
+}
+
+// Lines is what the form says of who may read.
+func (f CollectionForm) Lines() AccessForm {
+	return AccessForm{Allow: Subjects{f.Everyone, f.Departments, f.Roles, f.Members}, Deny: f.Deny}
 }
 
 // MaxDescription is the longest description, in runes.
 const MaxDescription = 500
 
-// Problems says what is wrong with a form. Members are checked against the organization by store.
+// Problems says what is wrong with a form, but for its lines of access.
 func (f CollectionForm) Problems() Problems {
 	var p Problems
 	p.Add(f.Name == "", "name", "required", "Give the collection a name.")
 	p.Add(utf8.RuneCountInString(f.Name) > MaxName, "name", "too_long", "Use at most 120 characters.")
 	p.Add(utf8.RuneCountInString(f.Description) > MaxDescription, "description", "too_long", "Use at most 500 characters.")
-	for _, r := range f.Roles {
-		p.Add(!Role(r).known(), "roles", "unknown", "Choose roles from the list.")
-	}
 	return p
 }
-
-// Access is what the form grants.
-func (f CollectionForm) Access() []Access {
-	var out []Access
-	if f.Everyone {
-		out = append(out, Access{ToEveryone, ""})
-	}
-	for _, r := range f.Roles {
-		out = append(out, Access{ToRole, r})
-	}
-	for _, m := range f.Members {
-		out = append(out, Access{ToMember, m})
-	}
-	return out
-}
-
-func (r Role) known() bool { _, ok := permissions[r]; return ok }
 
 // DocumentState is how far a version's text is.
 type DocumentState string
@@ -113,6 +66,7 @@ type Document struct {
 	CreatedBy      ID
 	CreatedByName  string
 	CreatedAt      time.Time
+	Access         []Access // its own lines, where they were asked for
 }
 
 // Version is one state of a document. Answers cite the version they used.

@@ -53,3 +53,30 @@ type Mail struct {
 	CreatedAt time.Time
 	SentAt    time.Time
 }
+
+// Over says that a letter's link has ended, so that sending it would help nobody.
+func (l Letter) Over(now time.Time) bool { return !l.Until.IsZero() && !l.Until.After(now) }
+
+// mailWaits are the times between the tries to send a mail: soon at first, for about a day altogether.
+var mailWaits = []time.Duration{10 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute,
+	time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour, 8 * time.Hour}
+
+// MailWait is how long a mail waits after so many tries; false when it was tried for long enough.
+func MailWait(tries int) (time.Duration, bool) {
+	if tries < 1 || tries > len(mailWaits) {
+		return 0, false
+	}
+	return mailWaits[tries-1], true
+}
+
+// Why a mail did not arrive yet, or never will.
+const (
+	MailUnreachable = "unreachable" // no server answered
+	MailSlow        = "slow"        // it did not answer in time
+	MailNotTaken    = "refused"     // it answered that it won't take it
+	MailBadAddress  = "bad_address" // there is no such address
+	MailLate        = "late"        // its link ended before a server took it
+)
+
+// LinkLasts is how long a link that lets its reader choose a new password, or confirms an address, holds (A6).
+const LinkLasts = 15 * time.Minute

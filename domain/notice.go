@@ -1,6 +1,9 @@
 package domain
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // NoticeKind is what a notification is about.
 type NoticeKind string
@@ -70,6 +73,15 @@ func (c NoticeChoice) Effective() NoticeChoice {
 	return c
 }
 
+// Problems says why a choice can't be kept.
+func (c NoticeChoice) Problems() Problems {
+	var p Problems
+	p.Add(!slices.Contains(NoticeKinds, c.Kind), "email_"+string(c.Kind), "unknown", "There is no such kind of notification.")
+	p.Add(c.Email != EmailNow && c.Email != EmailDigest && c.Email != EmailOff, "email_"+string(c.Kind), "unknown",
+		"Choose at once, daily or no mail.")
+	return p
+}
+
 // Notice is one notification. What it says is made by views from its kind and its words; it is sealed for its reader.
 type Notice struct {
 	ID      ID
@@ -84,8 +96,10 @@ type Notice struct {
 
 // NoticeWords is what a notice's sentence is made of. Which of them a kind uses is in views/words.
 type NoticeWords struct {
-	Who     string `json:",omitempty"` // a person's name
+	Who     string `json:",omitempty"` // a person's name, where they have no account; else it is read when it is shown
+	By      ID     `json:",omitempty"` // their account: a name that is corrected is corrected here, too (P78)
 	What    string `json:",omitempty"` // a title, a role, a department, an address
+	As      string `json:",omitempty"` // what the person is to it, where that differs: AsManager …
 	Device  string `json:",omitempty"`
 	Address string `json:",omitempty"`
 	Count   int    `json:",omitempty"`

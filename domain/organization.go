@@ -113,6 +113,7 @@ type Session struct {
 	Device, Address string
 	CreatedAt       time.Time
 	SeenAt          time.Time
+	Screen          Screen // zero when it is not known
 }
 
 // How long a session lasts (HOSTILE A18): without use, and at most.

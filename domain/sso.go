@@ -121,9 +121,9 @@ type Placement struct {
 	Department ID
 }
 
-// Place says what somebody's groups give them: the most powerful built-in role of all that match, an own role where no
+// PlaceByGroups says what somebody's groups give them: the most powerful built-in role of all that match, an own role where no
 // built-in one does, the first department. Never owner.
-func Place(groups []string, rules []GroupRule) Placement {
+func PlaceByGroups(groups []string, rules []GroupRule) Placement {
 	var out Placement
 	rank := len(Roles) + 1
 	for _, r := range rules {
@@ -149,19 +149,18 @@ func Place(groups []string, rules []GroupRule) Placement {
 
 // The codes of what a sign-on is refused for. They are stable and public.
 const (
-	SSOUnavailable  = "sso_unavailable"      // the provider does not answer
-	SSOStale        = "sso_stale"            // the answer is to no question that this browser asked, or was used
-	SSOState        = "sso_state"            // of another question
-	SSOIssuer       = "sso_issuer"           // another provider answered
-	SSODenied       = "sso_denied"           // the provider said no
-	SSOToken        = "sso_token"            // its token does not hold: signature, audience, time, nonce
-	SSOUnverified   = "sso_email_unverified" // it does not vouch for the address
-	SSODomain       = "sso_domain"           // the address is not of a domain of the organization's
-	SSOClosed       = "sso_account_closed"   // the account is closed
-	SSONoAccount    = "sso_no_account"       // nobody here is that, and accounts are not made
-	SSOLinked       = "sso_linked"           // it belongs to another person here
-	SSORequiredCode = "sso_required"         // the organization wants single sign-on
-	SSOOff          = "sso_off"              // it was switched off meanwhile
+	SSOUnavailable = "sso_unavailable"      // the provider does not answer
+	SSOStale       = "sso_stale"            // the answer is to no question that this browser asked, or was used
+	SSOState       = "sso_state"            // of another question
+	SSOIssuer      = "sso_issuer"           // another provider answered
+	SSODenied      = "sso_denied"           // the provider said no
+	SSOToken       = "sso_token"            // its token does not hold: signature, audience, time, nonce
+	SSOUnverified  = "sso_email_unverified" // it does not vouch for the address
+	SSODomain      = "sso_domain"           // the address is not of a domain of the organization's
+	SSOClosed      = "sso_account_closed"   // the account is closed
+	SSONoAccount   = "sso_no_account"       // nobody here is that, and accounts are not made
+	SSOLinked      = "sso_linked"           // it belongs to another person here
+	SSOOff         = "sso_off"              // it was switched off meanwhile
 )
 
 // MailDomain is a domain whose mail an organization has shown to be its own, or is about to.
@@ -230,13 +229,4 @@ func DomainOf(email string) string {
 		return ""
 	}
 	return CleanDomain(email)
-}
-
-// ComesBy refuses ways in that an organization does not want. Its owner may always use a password, so that a broken provider
-// locks nobody out for good.
-func ComesBy(rules DoorRules, role Role, m Method) error {
-	if rules.SSO && role != Owner && (m == ByPassword || m == ByPasskey) {
-		return Refused{SSORequiredCode}
-	}
-	return nil
 }

@@ -23,7 +23,7 @@ func TestA12_PlaceGivesWhatGroupsSayAndNeverOwner(t *testing.T) {
 		"an own role":      {[]string{"own", "sales"}, domain.Placement{Role: domain.Custom, RoleID: "0197", Department: "d1"}},
 		"built-in first":   {[]string{"own", "all"}, domain.Placement{Role: domain.Staff, Department: "d2"}},
 	} {
-		if got := domain.Place(c.groups, rules); got != c.want {
+		if got := domain.PlaceByGroups(c.groups, rules); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}
@@ -59,20 +59,5 @@ func TestDomainsAreCleanedAndPublicOnesRefused(t *testing.T) {
 	}
 	if d := (domain.MailDomain{}); d.Verified() || !(domain.MailDomain{VerifiedAt: time.Unix(1, 0)}).Verified() {
 		t.Error("verified is wrong")
-	}
-}
-
-func TestOwnersKeepTheirPassword(t *testing.T) {
-	t.Parallel()
-	for _, role := range domain.Roles {
-		for _, m := range []domain.Method{domain.ByPassword, domain.ByPasskey, domain.BySSO, domain.ByInvitation} {
-			refused := role != domain.Owner && (m == domain.ByPassword || m == domain.ByPasskey)
-			if got := domain.ComesBy(domain.DoorRules{SSO: true}, role, m) != nil; got != refused {
-				t.Errorf("%s by %s: refused %v", role, m, got)
-			}
-			if err := domain.ComesBy(domain.DoorRules{}, role, m); err != nil {
-				t.Errorf("%s by %s: %v", role, m, err)
-			}
-		}
 	}
 }

@@ -27,7 +27,7 @@ func TestP48_WithdrawnConsentCutsTheRunningAnswer(t *testing.T) {
 	b := settled(t, shared(t)).expect("status of 403")
 	cue := world.cast.cue(endless)
 	b.open("/copilot").ask(aboutHotels + cue).says("word 3 ")
-	other := b.another().open("/account")
+	other := b.another().open("/account/data")
 	begun := time.Now()
 	other.click("#consent-openai .recipient-head button[value=no]")
 	cut(t, world.cast.got(cue)[0], "withdrawing", begun)

@@ -39,7 +39,7 @@ func TestFocusStaysAfterSwaps(t *testing.T) {
 	if lost := b.js("document.activeElement === document.body"); lost != "false" {
 		t.Error("the focus is lost after saving the profile")
 	}
-	b.click("#consent-openai .recipient-head button").sees("#consents .said", "Withdrawn")
+	b.open("/account/data").click("#consent-openai .recipient-head button").sees("#consents .said", "Withdrawn")
 	if lost := b.js("document.activeElement === document.body"); lost != "false" {
 		t.Error("the focus is lost after withdrawing consent")
 	}

@@ -11,10 +11,17 @@ import (
 	"aimyorg/views/layout"
 )
 
-// correctProfile changes one's own name and title; refused, it keeps what was typed.
+// correctProfile changes one's own name, title and how times are written; refused, it keeps what was typed.
 func (q *request) correctProfile() error {
-	f := account.ProfileForm{Name: q.typed("name"), Title: q.typed("title"), Email: q.who.Member.Email}
-	err := q.do(func(t *store.Tenant) error { return t.CorrectProfile(f.Name, f.Title) })
+	typed := domain.ProfileForm{Name: q.typed("name"), Title: q.typed("title"), Locale: domain.Locale(q.typed("locale")), TimeZone: q.typed("time_zone")}
+	f := q.profileForm(typed)
+	f.ProfileForm = typed
+	err := q.do(func(t *store.Tenant) (err error) {
+		if f, err = q.profilePart(t, f); err != nil {
+			return err
+		}
+		return t.CorrectProfile(typed)
+	})
 	if errors.As(err, &f.Problems) {
 		if q.partial() {
 			return q.fragments(422, account.Profile(f))
@@ -24,7 +31,7 @@ func (q *request) correctProfile() error {
 	if err != nil {
 		return err
 	}
-	f.Saved = true
+	f.ProfileForm, f.Saved = typed.Clean(), true
 	return q.either("/account#profile", account.Profile(f))
 }
 

@@ -57,7 +57,8 @@ func TestAccount_Profile(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.as(t, storetest.New(t, s.db).Owner)
-	b.get("/account").must(t, 200, "Olga Owner", "Profile", "AI consent", "What left the building", "Where you are signed in")
+	b.get("/account").must(t, 200, "Olga Owner", "Profile", "Where you are signed in")
+	b.get("/account/data").must(t, 200, "AI consent", "What left the building", "Who looked at your data", "What is kept about you")
 	b.post("/account/profile", url.Values{"name": {"Olga O. Owner"}, "title": {"Logistics"}}).must(t, 303)
 	b.get("/account").must(t, 200, "Olga O. Owner", "Logistics", `!value="Olga Owner"`)
 	b.post("/account/profile", url.Values{"name": {""}, "title": {"Sales"}}).must(t, 422, "Enter your name.", `value="Sales"`, "<html")
@@ -96,9 +97,9 @@ func TestP47_ConsentIsGivenPerRecipientAndKind(t *testing.T) {
 	form := newcomer(s)
 	b := s.join(t, form)
 	me := accountsOf(t, s, form.Get("email"))[0].Actor
-	b.get("/account").must(t, 200, "Not agreed", "OpenRouter", "!History</summary>")
+	b.get("/account/data").must(t, 200, "Not agreed", "OpenRouter", "!History</summary>")
 	b.post("/account/consents", consentForm(domain.OpenAI, "yes", domain.ClassMessage)).must(t, 303)
-	b.get("/account").must(t, 200, "Agreed ", "History</summary>")
+	b.get("/account/data").must(t, 200, "Agreed ", "History</summary>")
 	state := consentState(t, s, me)
 	for _, p := range []domain.Provider{domain.OpenAI, domain.OpenRouter} {
 		for _, c := range domain.DataClasses {
@@ -138,7 +139,7 @@ func TestP47_ConsentInThePanelGoesBackToThePage(t *testing.T) {
 		}
 	}
 	v.Set("next", "//evil.example")
-	if a := b.post("/account/consents", v).must(t, 303); a.header.Get("Location") != "/account#consents" {
+	if a := b.post("/account/consents", v).must(t, 303); a.header.Get("Location") != "/account/data#consents" {
 		t.Errorf("went to %q", a.header.Get("Location"))
 	}
 }
@@ -207,7 +208,7 @@ func TestReceipts(t *testing.T) {
 	d := o.Document(t, o.Collection(t, domain.CollectionForm{}), "Travel policy", "Trains are first class after four hours of travelling.")
 	id := string(s.receipt(t, o.Owner, d))
 	b := s.as(t, o.Owner)
-	b.get("/account").must(t, 200, "/account/receipts/"+id, "1 passage from 1 document went to OpenAI")
+	b.get("/account/data").must(t, 200, "/account/receipts/"+id, "1 passage from 1 document went to OpenAI")
 	b.get("/account/receipts").must(t, 200, "/account/receipts/"+id)
 	b.get("/account/receipts/"+id).must(t, 200, "api.openai.com", "gpt-4.1-mini", "Travel policy", "Under this consent", "not to be stored", "3f786850e387550f")
 

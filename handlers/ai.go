@@ -17,10 +17,10 @@ func (s *Site) aiRoutes() []route {
 	return []route{
 		{"GET", "/admin/ai", domain.ConfigureAI, (*request).showAI, nil, ""},
 		{"POST", "/admin/ai/switch", domain.ConfigureAI, (*request).switchAI, []string{"enabled"}, ""},
-		{"POST", "/admin/ai/provider", domain.ConfigureAI, (*request).chooseProvider, []string{"provider"}, ""},
-		{"POST", "/admin/ai/providers/:provider", domain.ConfigureAI, (*request).saveProvider, []string{"key", "models", "default"}, ""},
-		{"POST", "/admin/ai/providers/:provider/enabled", domain.ConfigureAI, (*request).enableProvider, []string{"enabled"}, ""},
-		{"POST", "/admin/ai/providers/:provider/key/delete", domain.ConfigureAI, (*request).deleteKey, nil, ""},
+		{"POST", "/admin/ai/provider", domain.ConfigureAI, (*request).chooseProvider, []string{"provider"}, freshKind},
+		{"POST", "/admin/ai/providers/:provider", domain.ConfigureAI, (*request).saveProvider, []string{"key", "models", "default"}, freshKind},
+		{"POST", "/admin/ai/providers/:provider/enabled", domain.ConfigureAI, (*request).enableProvider, []string{"enabled"}, freshKind},
+		{"POST", "/admin/ai/providers/:provider/key/delete", domain.ConfigureAI, (*request).deleteKey, nil, freshKind},
 		{"POST", "/admin/ai/providers/:provider/test", domain.ConfigureAI, (*request).testProvider, nil, ""},
 		{"POST", "/admin/ai/collections/:id", domain.ConfigureAI, (*request).allowCollection, []string{"ai_allowed"}, ""},
 	}
@@ -35,7 +35,7 @@ func (q *request) showAI() error {
 }
 
 func (q *request) aiPage() (admin.AIPage, error) {
-	p := admin.AIPage{Forms: map[domain.Provider]admin.ProviderForm{}, Tests: map[domain.Provider]admin.TestResult{}, Now: q.now}
+	p := admin.AIPage{Saved: domain.Provider(q.query("saved")), Forms: map[domain.Provider]admin.ProviderForm{}, Tests: map[domain.Provider]admin.TestResult{}, Now: q.now}
 	policy, err := q.DB.PolicyInForce(q.ctx)
 	if err != nil {
 		return p, err
@@ -174,7 +174,7 @@ func (q *request) providerCard(status int, provider domain.Provider, form *admin
 		return q.fragments(status, admin.Provider(card))
 	}
 	if form == nil {
-		return q.redirect("/admin/ai#provider-" + string(provider))
+		return q.redirect("/admin/ai?saved=" + string(provider) + "#provider-" + string(provider))
 	}
 	p.Forms[provider] = *form
 	return q.pageWithTitle(status, "AI", admin.AI(p))

@@ -13,19 +13,17 @@ import (
 
 // newCollection offers a collection that everybody may read and AI may not: letting AI see it is a choice of its own.
 func (q *request) newCollection() error {
-	return q.collectionForm(fiber.StatusOK, knowledge.CollectionFormPage{Form: domain.CollectionForm{Everyone: true}})
+	return q.collectionForm(fiber.StatusOK, knowledge.CollectionFormPage{Form: domain.CollectionForm{Everyone: true}}, q.actor().Member())
 }
 
-// collectionForm shows the form; whoever may change a collection chooses who reads it.
-func (q *request) collectionForm(status int, p knowledge.CollectionFormPage) error {
-	p.MayShare = true
-	err := q.read(func(t *store.Tenant) error {
-		members, err := t.Members()
-		for _, m := range members {
-			if m.Active && m.Role != domain.Owner && m.Role != domain.Admin { // who always may
-				p.Members = append(p.Members, m)
-			}
+// collectionForm shows the form, with how many could read the collection as it says.
+func (q *request) collectionForm(status int, p knowledge.CollectionFormPage, maker domain.ID) error {
+	err := q.read(func(t *store.Tenant) (err error) {
+		if p.Choices, err = choices(t); err != nil {
+			return err
 		}
+		p.Counted = len(p.Problems) == 0
+		p.Readers, err = t.Readers(domain.Collection{CreatedBy: maker, Access: p.Form.Lines().Access()}.Thing())
 		return err
 	})
 	if err != nil {
@@ -39,19 +37,23 @@ func (q *request) collectionForm(status int, p knowledge.CollectionFormPage) err
 }
 
 func (q *request) typedCollection() domain.CollectionForm {
+	f := q.typedAccess()
 	return domain.CollectionForm{Name: q.typed("name"), Description: q.exactly("description"), AIAllowed: q.ticked("ai_allowed"),
-		Everyone: q.ticked("everyone"), Roles: q.form["roles"], Members: q.form["members"]}
+		Everyone: f.Allow.Everyone, Departments: f.Allow.Departments, Roles: f.Allow.Roles, Members: f.Allow.Members, Deny: f.Deny}
 }
 
 func (q *request) createCollection() error {
 	p := knowledge.CollectionFormPage{Form: q.typedCollection()}
+	if q.ticked("check") {
+		return q.collectionForm(fiber.StatusOK, p, q.actor().Member())
+	}
 	var id domain.ID
 	err := q.do(func(t *store.Tenant) (err error) {
 		id, err = t.CreateCollection(p.Form)
 		return err
 	})
 	if errors.As(err, &p.Problems) {
-		return q.collectionForm(fiber.StatusUnprocessableEntity, p)
+		return q.collectionForm(fiber.StatusUnprocessableEntity, p, q.actor().Member())
 	}
 	if err != nil {
 		return err
@@ -117,38 +119,32 @@ func (q *request) editCollection() error {
 	if err != nil {
 		return err
 	}
-	return q.collectionForm(fiber.StatusOK, knowledge.CollectionFormPage{ID: c.ID, Form: formOf(c)})
+	return q.collectionForm(fiber.StatusOK, knowledge.CollectionFormPage{ID: c.ID, Form: formOf(c)}, c.CreatedBy)
 }
 
 func formOf(c domain.Collection) domain.CollectionForm {
-	f := domain.CollectionForm{Name: c.Name, Description: c.Description, AIAllowed: c.AIAllowed}
-	for _, a := range c.Access {
-		switch a.Kind {
-		case domain.ToEveryone:
-			f.Everyone = true
-		case domain.ToRole:
-			f.Roles = append(f.Roles, a.Subject)
-		case domain.ToMember:
-			f.Members = append(f.Members, a.Subject)
-		}
-	}
-	return f
+	f := domain.AccessFormOf(c.Access)
+	return domain.CollectionForm{Name: c.Name, Description: c.Description, AIAllowed: c.AIAllowed, Everyone: f.Allow.Everyone,
+		Departments: f.Allow.Departments, Roles: f.Allow.Roles, Members: f.Allow.Members, Deny: f.Deny}
 }
 
 func (q *request) changeCollection() error {
-	id, err := q.param("id")
+	c, err := q.changeable()
 	if err != nil {
 		return err
 	}
-	p := knowledge.CollectionFormPage{ID: id, Form: q.typedCollection()}
-	err = q.do(func(t *store.Tenant) error { return t.ChangeCollection(id, p.Form) })
+	p := knowledge.CollectionFormPage{ID: c.ID, Form: q.typedCollection()}
+	if q.ticked("check") {
+		return q.collectionForm(fiber.StatusOK, p, c.CreatedBy)
+	}
+	err = q.do(func(t *store.Tenant) error { return t.ChangeCollection(c.ID, p.Form) })
 	if errors.As(err, &p.Problems) {
-		return q.collectionForm(fiber.StatusUnprocessableEntity, p)
+		return q.collectionForm(fiber.StatusUnprocessableEntity, p, c.CreatedBy)
 	}
 	if err != nil {
 		return err
 	}
-	return q.redirect(collectionPath(id))
+	return q.redirect(collectionPath(c.ID))
 }
 
 func (q *request) askDeleteCollection() error {

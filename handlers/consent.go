@@ -56,7 +56,7 @@ func (q *request) decideConsent() error {
 		return q.redirect(next)
 	}
 	if !q.partial() {
-		return q.redirect("/account#consents")
+		return q.redirect("/account/data#consents")
 	}
 	var part account.ConsentPart
 	err = q.read(func(t *store.Tenant) (err error) {

@@ -7,7 +7,12 @@ import (
 
 // developmentRoutes is served in development only.
 func (s *Site) developmentRoutes() []route {
-	return []route{{"GET", "/design", domain.Public, (*request).showDesign, nil, ""}}
+	return []route{
+		{"GET", "/design", domain.Public, (*request).showDesign, nil, ""},
+		{"GET", "/mail", domain.Public, (*request).listMails, nil, ""},
+		{"GET", "/mail/:id", domain.Public, (*request).showMail, nil, ""},
+		{"GET", "/mail/:id/page", domain.Public, (*request).showMailPage, nil, "part"},
+	}
 }
 
 // showDesign shows every part in every state, with canned data.

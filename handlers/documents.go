@@ -33,6 +33,13 @@ func (q *request) documentPage(status int, id domain.ID, problems domain.Problem
 			return err
 		}
 		p.AIAllowed = c.AIAllowed
+		if q.mayChange(p.Document.CreatedBy) {
+			shared, _, err := t.DocumentAccess(id)
+			if err != nil {
+				return err
+			}
+			p.MayShare, p.Narrowed = true, len(shared.Access) > 0
+		}
 		part, err = q.openPart(t, &p)
 		return err
 	})

@@ -22,8 +22,8 @@ func (q *request) listEgress() error {
 	p := admin.EgressPage{Provider: oneOf(q.query("provider"), domain.Providers),
 		Outcome: oneOf(q.query("outcome"), domain.Outcomes), Now: q.now}
 	f := store.ReceiptFilter{All: true, Provider: p.Provider, Outcome: p.Outcome, Stretch: q.stretch()}
-	err := q.read(func(t *store.Tenant) (err error) {
-		if p.Receipts, err = t.Receipts(f); err != nil {
+	err := q.do(func(t *store.Tenant) (err error) { // it writes who looked (P52)
+		if p.Receipts, err = t.ReceiptsLookedAt(f); err != nil {
 			return err
 		}
 		p.Names, err = namesOf(t)
@@ -39,12 +39,19 @@ func (q *request) listEgress() error {
 
 // showEgress is one request, of anybody in the organization.
 func (q *request) showEgress() error {
-	p, err := q.receipt()
+	p := account.ReceiptPage{Now: q.now}
+	id, err := q.param("id")
 	if err != nil {
 		return err
 	}
 	names := map[domain.ID]string{}
-	err = q.read(func(t *store.Tenant) (err error) {
+	err = q.do(func(t *store.Tenant) (err error) { // it writes who looked (P52)
+		if p.Receipt, err = t.ReceiptLookedAt(id); err != nil {
+			return err
+		}
+		if p.Consents, err = t.ConsentsUnder(p.Receipt); err != nil {
+			return err
+		}
 		names, err = namesOf(t)
 		return err
 	})

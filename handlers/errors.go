@@ -17,7 +17,10 @@ func answerTo(err error) problem.Page {
 	var ref refusal
 	var problems domain.Problems
 	var framework *fiber.Error
+	var other elsewhere
 	switch {
+	case errors.As(err, &other):
+		return problem.Page{Status: 409, Code: "other_organization", In: other.in}
 	case errors.As(err, &ref):
 		return problem.Page{Status: ref.status, Code: ref.code}
 	case errors.As(err, &refused):

@@ -10,7 +10,7 @@ import (
 )
 
 func (s *Site) knowledgeRoutes() []route {
-	collection := []string{"name", "description", "ai_allowed", "everyone", "roles", "members"}
+	collection := append([]string{"name", "description", "ai_allowed"}, accessFields...)
 	written := []string{"title", "collection", "text"}
 	return []route{
 		{"GET", "/knowledge", domain.ReadKnowledge, (*request).listCollections, nil, ""},
@@ -32,6 +32,8 @@ func (s *Site) knowledgeRoutes() []route {
 		{"POST", "/knowledge/documents/:id/edit", domain.WriteKnowledge, (*request).changePage, written, ""},
 		{"GET", "/knowledge/documents/:id/delete", domain.WriteKnowledge, (*request).askDeleteDocument, nil, ""},
 		{"POST", "/knowledge/documents/:id/delete", domain.WriteKnowledge, (*request).deleteDocument, nil, ""},
+		{"GET", "/knowledge/documents/:id/access", domain.WriteKnowledge, (*request).editAccess, nil, ""},
+		{"POST", "/knowledge/documents/:id/access", domain.WriteKnowledge, (*request).changeAccess, accessFields, ""},
 		{"GET", "/search", domain.ReadKnowledge, (*request).search, nil, ""},
 	}
 }
@@ -61,23 +63,17 @@ func (q *request) listCollections() error {
 	return q.page("Knowledge", knowledge.Index(p))
 }
 
-// readersNames are the names of people who are named as readers.
+// readersNames are the names of those whom lines of access name.
 func readersNames(t *store.Tenant, collections ...domain.Collection) (map[domain.ID]string, error) {
-	named := false
+	var lines []domain.Access
 	for _, c := range collections {
 		for _, a := range c.Access {
-			named = named || a.Kind == domain.ToMember
+			if !a.Denied { // who is denied is not shown to all that read
+				lines = append(lines, a)
+			}
 		}
 	}
-	if !named {
-		return nil, nil
-	}
-	members, err := t.Members()
-	names := make(map[domain.ID]string, len(members))
-	for _, m := range members {
-		names[m.ID] = m.Name
-	}
-	return names, err
+	return t.SubjectNames(lines)
 }
 
 func collectionPath(id domain.ID) string { return "/knowledge/collections/" + string(id) }

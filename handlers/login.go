@@ -43,8 +43,8 @@ func (q *request) take(purpose string, v any) error {
 	return q.DB.Answer(q.ctx, purpose, token, v)
 }
 
-// forget removes the cookie, if there is one.
-func (q *request) forget() {
+// forgetAsked removes the cookie, if there is one.
+func (q *request) forgetAsked() {
 	if q.c.Cookies(loginCookie) == "" {
 		return
 	}

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -10,6 +11,8 @@ import (
 	"aimyorg/domain"
 	"aimyorg/views/layout"
 	"aimyorg/views/problem"
+	"aimyorg/views/ui"
+	"aimyorg/views/words"
 )
 
 // page answers with a whole page: in the shell with the Copilot for who is signed in, plain for everybody else.
@@ -36,8 +39,11 @@ func (q *request) pageWithTitle(status int, title string, content templ.Componen
 // public answers with a page for anybody.
 func (q *request) public(status int, title string, content templ.Component) error {
 	p := layout.PublicProps{Title: title, Footer: footer, Top: []layout.NavItem{{Label: "Sign in", Href: "/sign-in"}, {Label: "Sign up", Href: "/sign-up"}}}
-	if q.signedIn() {
+	switch {
+	case q.signedIn():
 		p.Theme, p.Top = q.who.Member.Preferences.Theme, []layout.NavItem{{Label: "Home", Href: "/home"}}
+	case q.who.Session != "": // half way in: there is one way to go, and the page has it
+		p.Theme, p.Top = q.who.Member.Preferences.Theme, nil
 	}
 	return q.render(status, templ.ComponentFunc(wrap(layout.Public(p), content)))
 }
@@ -69,7 +75,11 @@ func (q *request) either(to string, parts ...templ.Component) error {
 // render writes a component after the data was read: a failure to render never leaves half a page.
 func (q *request) render(status int, content templ.Component) error {
 	var b bytes.Buffer
-	if err := content.Render(q.ctx, &b); err != nil {
+	ctx := words.With(q.ctx, words.StyleOf(q.who.Member.Locale))
+	if q.who.Session != "" {
+		ctx = ui.WithMadeFor(ctx, q.madeFor())
+	}
+	if err := content.Render(ctx, &b); err != nil {
 		return err
 	}
 	q.c.Status(status)
@@ -98,8 +108,11 @@ func (q *request) problem(p problem.Page) error {
 func (q *request) shell(p *layout.PageProps) error {
 	who := q.who
 	p.Nav, p.Admin = q.places(), q.adminPlaces()
-	p.Menu = []layout.NavItem{{Label: "Your account", Href: "/account", Icon: "circle-user"}, {Label: "Privacy policy", Href: "/privacy", Icon: "shield-check"}}
+	p.Menu = []layout.NavItem{{Label: "Your account", Href: "/account", Icon: "circle-user"},
+		{Label: "Sign-in and security", Href: "/account/security", Icon: "key-round"},
+		{Label: "Another organization", Href: "/sign-in?switch=1", Icon: "building-2"}, {Label: "Privacy policy", Href: "/privacy", Icon: "shield-check"}}
 	p.Person = layout.Person{Name: who.Member.Name, Email: who.Member.Email, Organization: who.Org.Name, Role: who.Member.RoleName}
+	p.Unread, p.Screen = who.Unread, !who.Screen && q.measured()
 	p.Theme = who.Member.Preferences.Theme
 	p.Panel = layout.Panel{Width: who.Member.Preferences.PanelWidth, Folded: who.Member.Preferences.PanelFolded}
 	if p.Full {
@@ -117,6 +130,9 @@ func (q *request) places() []layout.NavItem {
 		{Label: "Search", Href: "/search", Icon: "search", Key: "s"},
 		{Label: "Copilot", Href: "/copilot", Icon: "sparkles", Key: "c"},
 	}
+	if q.actor().May(domain.ReadPeople) {
+		items = slices.Insert(items, 2, layout.NavItem{Label: "Departments", Href: "/departments", Icon: "network", Key: "d"})
+	}
 	return q.marked(items)
 }
 
@@ -126,7 +142,9 @@ func (q *request) adminPlaces() []layout.NavItem {
 		needs domain.Permission
 		item  layout.NavItem
 	}{
+		{domain.ManageRoles, layout.NavItem{Label: "Roles", Href: "/admin/roles", Icon: "shield-check", Key: "r"}},
 		{domain.ConfigureAI, layout.NavItem{Label: "AI", Href: "/admin/ai", Icon: "brain", Key: "a"}},
+		{domain.ManageSecurity, layout.NavItem{Label: "Security", Href: "/admin/security", Icon: "shield"}},
 		{domain.ReadEgress, layout.NavItem{Label: "What left the building", Href: "/admin/egress", Icon: "receipt-text", Key: "e"}},
 		{domain.ReadAudit, layout.NavItem{Label: "Audit log", Href: "/admin/audit", Icon: "scroll-text", Key: "l"}},
 		{domain.ManageSecurity, layout.NavItem{Label: "Single sign-on", Href: "/admin/security/sso", Icon: "key-round"}},

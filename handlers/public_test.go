@@ -158,7 +158,7 @@ func TestPolicyRecipients_AreAskedAbout(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, func(c *handlers.Config) { c.Providers = []domain.Provider{domain.OpenAI, domain.Compatible} })
 	b := s.as(t, storetest.New(t, s.db).Owner)
-	b.get("/account").must(t, 200, "OpenAI", "Your own AI server", "!consent-openrouter")
+	b.get("/account/data").must(t, 200, "OpenAI", "Your own AI server", "!consent-openrouter")
 	b.post("/account/consents", consentForm(domain.OpenRouter, "yes", domain.ClassMessage)).must(t, 422)
 	b.post("/account/consents", consentForm(domain.Compatible, "yes", domain.ClassMessage)).must(t, 303)
 }

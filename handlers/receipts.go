@@ -48,7 +48,10 @@ func neighbours[T any](s store.Stretch, rows []T, id func(T) domain.ID, path str
 
 func receiptID(r domain.Receipt) domain.ID { return r.ID }
 
-// newestReceipts are the few that /account shows.
+// accountReceipts is how many receipts, and looks, the page of one's data shows before it leads to all of them.
+const accountReceipts = 5
+
+// newestReceipts are the few that /account/data shows.
 func (q *request) newestReceipts(t *store.Tenant) (account.ReceiptsPart, error) {
 	p := account.ReceiptsPart{Now: q.now}
 	list, err := t.Receipts(store.ReceiptFilter{Stretch: store.Stretch{Limit: accountReceipts + 1}})

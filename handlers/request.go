@@ -12,6 +12,7 @@ import (
 
 	"aimyorg/domain"
 	"aimyorg/store"
+	"aimyorg/views/ui"
 )
 
 // request is one request as handlers see it. Everything in it is copied: fiber's own context is gone once a handler has
@@ -37,20 +38,37 @@ const (
 
 // handle makes a fiber handler of a route: session, permission, form, then the handler.
 func (s *Site) handle(r route) fiber.Handler {
+	event := eventOf(r)
 	return func(c *fiber.Ctx) error {
 		q := &request{Site: s, c: c, ctx: c.UserContext(), id: idOf(c), now: s.DB.Now()}
 		if err := q.identify(r.needs); err != nil {
 			return err
 		}
 		if r.method != fiber.MethodGet && r.kind != "file" {
-			form, err := q.readForm(r.form)
-			if err != nil {
+			if err := q.readRoute(r); err != nil {
 				return err
 			}
-			q.form = form
 		}
-		return r.do(q)
+		if ok, err := q.confirmed(r); !ok {
+			return err
+		}
+		err := r.do(q)
+		q.count(event, err)
+		return err
 	}
+}
+
+// readRoute reads the form that a route names, and refuses one that was made for another organization.
+func (q *request) readRoute(r route) (err error) {
+	if q.form, err = q.readForm(append([]string{ui.MadeForField}, r.fields()...)); err != nil {
+		return err
+	}
+	tag := q.form.Get(ui.MadeForField)
+	q.form.Del(ui.MadeForField)
+	if r.needs == domain.Public {
+		return nil
+	}
+	return q.madeHere(tag)
 }
 
 // identify reads the session; nobody's request to a page of somebody's ends at sign-in.
@@ -58,6 +76,7 @@ func (q *request) identify(needs domain.Permission) error {
 	who, err := q.sessions.signedIn(q)
 	if err == nil {
 		q.who = who
+		q.now = q.now.In(q.zones.of(who.Member.TimeZone)) // from here on every page's time is the reader's
 		q.c.Locals(theRequest, q)
 	}
 	switch {
@@ -119,6 +138,9 @@ func (q *request) query(name string) string {
 
 // queryExactly is a value of the address's query as it came.
 func (q *request) queryExactly(name string) string { return q.c.Query(name) }
+
+// has says that the address's query says something of a key, if only that it is empty.
+func (q *request) has(name string) bool { return q.c.Context().QueryArgs().Has(name) }
 
 // queryID is an id in the query, "" when there is none that is one.
 func (q *request) queryID(name string) domain.ID {

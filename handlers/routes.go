@@ -10,12 +10,25 @@ type route struct {
 	needs        domain.Permission
 	do           func(*request) error
 	form         []string // the fields that are read; the rest is ignored (HOSTILE A35)
-	kind         string   // page (default), stream, file, part
+	kind         string   // page (default), stream, file, part, fresh (a page that wants a fresh proof, A22)
 }
 
 // routes is the whole of what the site answers; it reads as the access policy. What one may not, one does not find.
 func (s *Site) routes() []route {
-	all := [][]route{s.publicRoutes(), s.accountRoutes(), s.knowledgeRoutes(), s.copilotRoutes(), s.adminRoutes(), s.ssoRoutes()}
+	all := [][]route{
+		s.publicRoutes(),
+		s.factorRoutes(),
+		s.accountRoutes(),
+		s.securityRoutes(),
+		s.doorRoutes(),
+		s.resetRoutes(),
+		s.emailRoutes(),
+		s.knowledgeRoutes(),
+		s.departmentRoutes(),
+		s.copilotRoutes(),
+		s.adminRoutes(),
+		s.ssoRoutes(),
+	}
 	if s.Development {
 		all = append(all, s.developmentRoutes())
 	}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"strconv"
 	"time"
@@ -17,46 +18,70 @@ const (
 	signUpsByAddress = 300
 )
 
+// newSignIn is the door. Who is signed in goes on, but for who wants to enter another organization: they stay where they are
+// until they have.
 func (q *request) newSignIn() error {
 	next := safeNext(q.queryExactly("next"), "")
-	if q.signedIn() {
+	if q.signedIn() && q.queryExactly("switch") == "" {
 		return q.redirect(next)
 	}
-	return q.public(200, "Sign in", account.SignIn(account.SignInPage{Next: next, SignedOut: q.c.Cookies(cookieName) != ""}))
+	p := account.SignInPage{Next: next, SignedOut: !q.signedIn() && q.c.Cookies(cookieName) != ""}
+	if q.signedIn() {
+		p.Email, p.Staying = q.who.Member.Email, q.who.Org.Name
+	}
+	return q.signInPage(200, p)
+}
+
+func (q *request) signInPage(status int, p account.SignInPage) error {
+	if p.RetryAfter > 0 {
+		q.c.Set("Retry-After", strconv.Itoa(p.RetryAfter))
+	}
+	p.Passkeys = q.passkeys != nil
+	return q.public(status, "Sign in", account.SignIn(p))
 }
 
 // signIn says the same, and takes as long, whether the address is unknown or the password wrong (A119): tries are counted
-// before anything is looked at, and each costs one hash, however many accounts the address has.
+// before anything is looked at, each costs one hash, however many accounts the address has, and what a failure leaves in
+// their histories is written after the answer.
 func (q *request) signIn() error {
 	p := account.SignInPage{Email: domain.NormalEmail(q.typed("email")), Next: safeNext(q.exactly("next"), "")}
+	if q.signedIn() && q.ticked("switch") {
+		p.Staying = q.who.Org.Name
+	}
 	wait, err := q.throttle(p.Email)
 	if errors.Is(err, domain.ErrTooMany) {
 		p.RetryAfter = seconds(wait)
-		q.c.Set("Retry-After", strconv.Itoa(p.RetryAfter))
-		return q.public(429, "Sign in", account.SignIn(p))
+		return q.signInPage(429, p)
 	}
 	if err != nil {
 		return err
 	}
-	actor, err := q.knock(p.Email, q.exactly("password"))
-	if errors.Is(err, domain.ErrSignedOut) {
+	theirs, err := q.knock(p.Email, q.exactly("password"))
+	switch {
+	case errors.Is(err, domain.ErrSignedOut):
 		p.Failed = true
 		if p.SSO, err = q.wantsSSO(p.Email); err != nil {
 			return err
 		}
-		return q.public(422, "Sign in", account.SignIn(p))
-	}
-	if err != nil {
+		return q.signInPage(422, p)
+	case err != nil:
 		return err
+	case len(theirs) > 1:
+		return q.offer(theirs, p.Next)
 	}
-	in, err := q.DB.SignIn(q.ctx, actor, q.arrival(domain.ByPassword))
-	if ssoRequired(err) {
-		c, err := q.DB.SSOClient(q.ctx, actor.Tenant())
-		if err != nil {
+	return q.comeIn(theirs[0], p)
+}
+
+// comeIn starts the session of an account whose password was right.
+func (q *request) comeIn(a domain.Actor, p account.SignInPage) error {
+	in, err := q.DB.SignIn(q.ctx, a, q.arrival(domain.ByPassword))
+	if errors.Is(err, domain.ErrNotPermitted) { // its organization takes no passwords
+		c, err := q.DB.SSOClient(q.ctx, a.Tenant())
+		if err != nil && !errors.Is(err, domain.ErrNotFound) {
 			return err
 		}
-		p.SSO = c.Organization
-		return q.public(422, "Sign in", account.SignIn(p))
+		p.SSO, p.Refused = c.Organization, c.Organization == ""
+		return q.signInPage(422, p)
 	}
 	if err != nil {
 		return err
@@ -70,7 +95,11 @@ func (q *request) throttle(email string) (time.Duration, error) {
 	wait, err := q.DB.Attempt(q.ctx, by, q.address(), triesByAddress)
 	if err == nil {
 		by = "account"
-		wait, err = q.DB.Attempt(q.ctx, by, email, triesByAccount)
+		var tried store.Tried
+		tried, err = q.DB.Try(q.ctx, by, email, triesByAccount)
+		if wait = tried.Wait; tried.Count == triesByAccount+1 { // once: more of them would only fill the history
+			q.missed(email, domain.SignInLocked)
+		}
 	}
 	if errors.Is(err, domain.ErrTooMany) {
 		q.Log.Warn("sign-in throttled", "by", by, "request", q.id) // the alert of A1 and A2; whose it is stays out of the log (P11)
@@ -78,31 +107,49 @@ func (q *request) throttle(email string) (time.Duration, error) {
 	return wait, err
 }
 
+// missed writes a failure into the history of each account of an address, after the answer.
+func (q *request) missed(email string, outcome domain.SignInOutcome) {
+	by, db := q.arrival(domain.ByPassword), q.DB
+	q.later("keep a failed sign-in", func(ctx context.Context) error {
+		accounts, err := db.Accounts(ctx, email)
+		for _, a := range accounts {
+			if missErr := db.Missed(ctx, a.Actor, by, outcome); !errors.Is(missErr, domain.ErrNotFound) { // its keys were destroyed
+				err = errors.Join(err, missErr)
+			}
+		}
+		return err
+	})
+}
+
 // knock finds whose password it is, or ErrSignedOut. A password longer than any account's is hashed like a wrong one.
-func (q *request) knock(email, password string) (domain.Actor, error) {
+func (q *request) knock(email, password string) ([]domain.Actor, error) {
 	if len(password) > domain.MaxPasswordBytes {
 		password = ""
 	}
 	accounts, err := q.DB.Accounts(q.ctx, email)
 	if err != nil {
-		return domain.Actor{}, err
+		return nil, err
 	}
-	hash := q.hash.hash(password, q.DB.Salt(email))
-	found, ok := theirs(accounts, hash)
-	if !ok {
-		return domain.Actor{}, domain.ErrSignedOut
+	hash, err := q.hash.hash(q.ctx, password, q.DB.SaltAmong(accounts, email))
+	if err != nil {
+		return nil, err
+	}
+	found := theirs(accounts, hash)
+	if len(found) == 0 {
+		q.missed(email, domain.SignInWrong)
+		return nil, domain.ErrSignedOut
 	}
 	return found, q.DB.Forgive(q.ctx, "account", email)
 }
 
-// theirs is the first account with the hash. All are compared, each in constant time.
-func theirs(accounts []store.Account, hash string) (found domain.Actor, ok bool) {
+// theirs are the accounts with the hash. All are compared, each in constant time.
+func theirs(accounts []store.Account, hash string) (found []domain.Actor) {
 	for _, a := range accounts {
-		if same(a.Hash, hash) && !ok {
-			found, ok = a.Actor, true
+		if same(a.Hash, hash) {
+			found = append(found, a.Actor)
 		}
 	}
-	return found, ok
+	return found
 }
 
 // begin starts a new session in the browser. The one before ends, whoever planted it (A15).

@@ -53,7 +53,10 @@ func (q *request) found(f domain.SignUp) (token string, err error) {
 	if err != nil {
 		return "", err
 	}
-	hash := q.hash.hash(f.Password, q.DB.Salt(f.Email))
+	hash, err := q.newHash(f.Email, f.Password)
+	if err != nil {
+		return "", err
+	}
 	founded, err := q.DB.SignUp(q.ctx, f, hash, inForce.Version, q.device(), q.address())
 	return founded.Token, err
 }

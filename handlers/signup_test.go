@@ -74,7 +74,7 @@ func TestP47_ConsentIsItsOwnBoxAndNeverTicked(t *testing.T) {
 		t.Error("something is ticked beforehand")
 	}
 	without := newcomer(s)
-	s.join(t, without).get("/account").must(t, 200, "Not agreed", "!>Agreed")
+	s.join(t, without).get("/account/data").must(t, 200, "Not agreed", "!>Agreed")
 	if n := len(consentState(t, s, accountsOf(t, s, without.Get("email"))[0].Actor)); n != 0 {
 		t.Errorf("%d consents without a tick", n)
 	}

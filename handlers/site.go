@@ -6,8 +6,10 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"sync"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/gofiber/fiber/v2"
 
 	"aimyorg/domain"
@@ -25,7 +27,8 @@ type Config struct {
 	Log         *slog.Logger
 	Uploads     Uploads
 	Policy      string // the text of the privacy policy in force
-	Development bool   // the design page and the routes of development
+	Mailbox     Mailbox
+	Development bool // the design page and the routes of development
 	Providers   []domain.Provider
 	OperatorKey map[domain.Provider]bool // for which the operator's own key serves
 	// LookupTXT finds a domain's text records; nil finds none.
@@ -48,6 +51,10 @@ type Site struct {
 	streams  *streams
 	packers  *packers
 	sso      *providers
+	passkeys *webauthn.WebAuthn // nil where there can be none
+	after    sync.WaitGroup     // what is done after an answer
+	zones    *zones
+	usage    *usage
 	closing  context.Context // ends when the site closes: streams end then
 	close    context.CancelFunc
 }
@@ -61,10 +68,12 @@ const (
 
 // New builds the site with all its routes. Streams end when ctx does, or Serve's.
 func New(ctx context.Context, c Config) (*Site, error) {
-	s := &Site{Config: c, hash: newHasher(), streams: newStreams(), packers: newPackers()}
+	s := &Site{Config: c, hash: newHasher(), streams: newStreams(), packers: newPackers(), zones: &zones{}, passkeys: newRelyingParty(c.BaseURL)}
+	s.usage = newUsage(c.DB, c.Log)
 	s.closing, s.close = context.WithCancel(ctx)
 	s.sessions = newRowSessions(c.DB)
 	s.sso = newProviders(c.Development, c.DB.Now)
+	go s.usage.run(s.closing)
 	s.links = newLinkSigner(c.DB.Secret("out links", 32))
 	s.app = fiber.New(fiber.Config{
 		AppName: "AImyOrg", DisableStartupMessage: true, ErrorHandler: s.fail,
@@ -104,7 +113,10 @@ func (s *Site) Serve(ctx context.Context, l net.Listener) error {
 	case <-ctx.Done():
 	}
 	s.close()
-	return s.app.ShutdownWithTimeout(10 * time.Second)
+	err := s.app.ShutdownWithTimeout(10 * time.Second)
+	s.after.Wait()
+	<-s.usage.done
+	return err
 }
 
 // TLS13 is the only protocol that is spoken to people (P30, F4).

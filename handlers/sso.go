@@ -92,11 +92,6 @@ func (q *request) wantsSSO(email string) (string, error) {
 	return "", err
 }
 
-func ssoRequired(err error) bool {
-	var refused domain.Refused
-	return errors.As(err, &refused) && refused.Code == domain.SSORequiredCode || errors.Is(err, domain.ErrNotPermitted)
-}
-
 func (q *request) callback() string { return q.BaseURL.JoinPath("/sign-in/sso/callback").String() }
 
 // goTo leads out to a provider with a question. A form may not lead to another site (form-action), so this answers with a page
@@ -121,7 +116,7 @@ func (q *request) goTo(c store.Client, asked question) error {
 func (q *request) finishSSO() error {
 	var asked question
 	err := q.take(asksProvider, &asked)
-	q.forget()
+	q.forgetAsked()
 	if errors.Is(err, domain.ErrNotFound) {
 		return q.refuseSSO(domain.Refused{Code: domain.SSOStale}, "")
 	}

@@ -31,7 +31,7 @@ func (q *request) joinPage(status int, p sso.JoinPage) error {
 func (q *request) joinBySSO() error {
 	var p pending
 	if err := q.take(asksJoin, &p); err != nil {
-		q.forget()
+		q.forgetAsked()
 		if errors.Is(err, domain.ErrNotFound) {
 			return q.refuseSSO(domain.Refused{Code: domain.SSOStale}, "")
 		}
@@ -53,7 +53,7 @@ func (q *request) joinBySSO() error {
 	if err != nil {
 		return q.refuseSSO(err, p.Organization)
 	}
-	q.forget()
+	q.forgetAsked()
 	return q.enterBySSO(who, p.Organization, p.Next)
 }
 

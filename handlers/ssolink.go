@@ -43,7 +43,7 @@ func orTo(q *request, err error, path string) error {
 func (q *request) proveAccount() error {
 	var p pending
 	if err := q.take(asksProof, &p); err != nil {
-		q.forget()
+		q.forgetAsked()
 		if errors.Is(err, domain.ErrNotFound) {
 			return q.refuseSSO(domain.Refused{Code: domain.SSOStale}, "")
 		}
@@ -78,19 +78,15 @@ func (q *request) proveAccount() error {
 
 // knockAt is knock for the one account that an address has in an organization.
 func (q *request) knockAt(tenant domain.ID, email, password string) (domain.Actor, error) {
-	if len(password) > domain.MaxPasswordBytes {
-		password = ""
-	}
-	accounts, err := q.DB.Accounts(q.ctx, email)
+	found, err := q.knock(email, password)
 	if err != nil {
 		return domain.Actor{}, err
 	}
-	accounts = slices.DeleteFunc(accounts, func(a store.Account) bool { return a.Actor.Tenant() != tenant })
-	found, ok := theirs(accounts, q.hash.hash(password, q.DB.Salt(email)))
-	if !ok {
+	i := slices.IndexFunc(found, func(a domain.Actor) bool { return a.Tenant() == tenant })
+	if i < 0 {
 		return domain.Actor{}, domain.ErrSignedOut
 	}
-	return found, q.DB.Forgive(q.ctx, "account", email)
+	return found[i], nil
 }
 
 func (q *request) linkProved(actor domain.Actor, p pending) error {
@@ -110,7 +106,7 @@ func (q *request) linkProved(actor domain.Actor, p pending) error {
 	if err := q.DB.Tenant(q.ctx, actor, func(t *store.Tenant) error { return t.Link(p.Claims) }); err != nil {
 		return q.refuseSSO(err, p.Organization)
 	}
-	q.forget()
+	q.forgetAsked()
 	return q.begin(in, p.Next)
 }
 
@@ -126,7 +122,7 @@ func (q *request) showConfirm() error {
 func (q *request) confirmLink() error {
 	var p pending
 	err := q.take(asksConfirm, &p)
-	q.forget()
+	q.forgetAsked()
 	if errors.Is(err, domain.ErrNotFound) || err == nil && (p.Member != q.actor().Member() || p.Tenant != q.actor().Tenant()) {
 		return q.redirect("/account/sso")
 	}

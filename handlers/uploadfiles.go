@@ -11,6 +11,7 @@ import (
 
 	"aimyorg/domain"
 	"aimyorg/store"
+	"aimyorg/views/ui"
 	"aimyorg/views/words"
 )
 
@@ -68,6 +69,9 @@ func (u *upload) part(p *multipart.Part) error {
 	if u.err != nil {
 		return u.skip(p)
 	}
+	if p.FormName() == ui.MadeForField {
+		return u.madeHere(p)
+	}
 	if p.FormName() != "files" {
 		return nil
 	}
@@ -93,6 +97,15 @@ func (u *upload) part(p *multipart.Part) error {
 		return nil
 	}
 	return u.judge(f, name)
+}
+
+// madeHere reads which organization the form was made for. It comes before the files.
+func (u *upload) madeHere(p *multipart.Part) error {
+	tag, err := io.ReadAll(io.LimitReader(p, 100))
+	if err != nil {
+		return err
+	}
+	return u.q.madeHere(string(tag))
 }
 
 // broken keeps what went wrong with the sender's side apart from what goes wrong with ours.

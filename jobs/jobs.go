@@ -10,6 +10,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"aimyorg/jobs/extract"
+	"aimyorg/jobs/mail"
 	"aimyorg/store"
 )
 
@@ -17,6 +18,7 @@ import (
 type Config struct {
 	DB     *store.DB
 	Reader *extract.Runner
+	Post   *mail.Post // nil: mail waits for a process that has one
 	Log    *slog.Logger
 	// LookupTXT finds a domain's text records; nil leaves mail domains as they are.
 	LookupTXT func(ctx context.Context, name string) ([]string, error)
@@ -33,15 +35,23 @@ type Jobs struct {
 // after the next start.
 const softStop = 2 * time.Second
 
+// mailsAtOnce is how many mails one process sends at a time. They mostly wait for a server.
+const mailsAtOnce = 8
+
 // Start begins working the queue and what recurs. The context bounds only the start.
 func Start(ctx context.Context, c Config) (*Jobs, error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &readDocument{db: c.DB, reader: c.Reader, log: c.Log})
 	river.AddWorker(workers, &tidySearch{db: c.DB})
+	queues := map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}}
+	if c.Post != nil {
+		river.AddWorker(workers, &sendMail{db: c.DB, post: c.Post, log: c.Log})
+		queues[store.MailQueue] = river.QueueConfig{MaxWorkers: mailsAtOnce}
+	}
 	worker := string(c.DB.NewID())
 	client, err := river.NewClient(riverpgxv5.New(c.DB.Worker()), &river.Config{
 		ID: worker, Schema: store.QueueSchema, Workers: workers, Logger: store.Quiet(c.Log),
-		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}},
+		Queues:            queues,
 		FetchPollInterval: 500 * time.Millisecond, FetchCooldown: 50 * time.Millisecond,
 		JobTimeout: 2 * time.Minute, RescueStuckJobsAfter: 3 * time.Minute, SoftStopTimeout: softStop,
 		ReindexerSchedule: river.NeverSchedule(), // only an owner may reindex, and the worker owns nothing (P29)
@@ -49,7 +59,7 @@ func Start(ctx context.Context, c Config) (*Jobs, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(c.DB.ResumeWork(ctx, worker), c.DB.ResumeReading(ctx)); err != nil { // before taking any: it must be known to live
+	if err := errors.Join(c.DB.ResumeWork(ctx, worker), c.DB.ResumeReading(ctx), c.DB.ResumeMail(ctx)); err != nil { // before taking any: it must be known to live
 		c.Log.Warn("what was cut short waits for the queue's own rescue", "err", err)
 	}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))

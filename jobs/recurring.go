@@ -26,8 +26,14 @@ var chores = []chore{
 	{"seal the audit log", 5 * time.Second, sealAudit}, // PROMISES §2.4: an unsealed tail of at most 10 s
 	{"seal what was left unsealed", time.Hour, sealLeft},
 	{"close lost requests", 10 * time.Minute, closeLost},
+	{"answer who forgot a password", time.Second, sendResets},
+	{"resume lost mail", 10 * time.Minute, func(ctx context.Context, db *store.DB) error { return db.ResumeMail(ctx) }},
 	{"end sessions", 10 * time.Minute, endSessions},
 	{"sweep files", time.Hour, sweepFiles},
+	{"age the sign-in history", time.Hour, ageSignIns}, // P9
+	{"forget old mail", time.Hour, forgetPost},
+	{"post digests", 5 * time.Minute, postDigests},
+	{"forget usage", time.Hour, forgetUsage},
 }
 
 // resume is the chore of a process that works the queue under a name.
@@ -118,11 +124,39 @@ func endSessions(ctx context.Context, db *store.DB) error {
 	return err
 }
 
+// sendResets sends links to who asked for a new password, apart from their request, so that its answer takes as long for an
+// address that nobody has (A119).
+func sendResets(ctx context.Context, db *store.DB) error { return db.SendResets(ctx) }
+
 func sweepFiles(ctx context.Context, db *store.DB) error {
 	tenants, err := db.Organizations(ctx)
 	for _, id := range tenants {
 		_, sweepErr := db.SweepFiles(ctx, id)
 		err = errors.Join(err, sweepErr)
 	}
+	return err
+}
+
+// ageSignIns shortens the addresses of sign-ins after thirty days, and forgets sign-ins after a year.
+func ageSignIns(ctx context.Context, db *store.DB) error { return db.AgeSignIns(ctx) }
+func forgetPost(ctx context.Context, db *store.DB) error {
+	tenants, err := db.Organizations(ctx)
+	for _, id := range tenants {
+		err = errors.Join(err, db.Tenant(ctx, store.System(id), func(t *store.Tenant) error { return t.ForgetPost() }))
+	}
+	return err
+}
+
+// postDigests mails each person what waits for their digest, once it is eight in the morning where they are.
+func postDigests(ctx context.Context, db *store.DB) error {
+	readers, err := db.Readers(ctx)
+	for _, r := range readers {
+		err = errors.Join(err, db.PostDigest(ctx, r))
+	}
+	return err
+}
+
+func forgetUsage(ctx context.Context, db *store.DB) error {
+	_, err := db.ForgetUsage(ctx)
 	return err
 }

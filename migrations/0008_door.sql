@@ -69,6 +69,7 @@ create table sign_ins (
 );
 create index sign_ins_by_member on sign_ins (tenant_id, member_id, id);
 create index sign_ins_by_time on sign_ins (at) where not shortened;
+create index sign_ins_by_age on sign_ins (at);
 
 -- A link that was sent to a person: single use, for one purpose.
 create table links (

@@ -226,3 +226,12 @@ func installationTables() map[string]Table {
 		"migrations": {KeptNever, "schema", false, map[string]Column{"name": state(), "digest": state(), "at": moment()}},
 	}
 }
+
+// AboutPeople says whether a table has rows about particular people: what their own page lists.
+func (t Table) AboutPeople() bool {
+	_, has := t.Columns["member_id"]
+	for _, c := range t.Columns {
+		has = has || c.Personal
+	}
+	return has
+}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"strconv"
 	"time"
 
@@ -20,30 +21,10 @@ type collectionRow struct {
 	CreatedAt   time.Time
 }
 
-type accessRow struct {
-	bun.BaseModel `bun:"table:collection_access,alias:x"`
-	owned
-	CollectionID domain.ID          `bun:",pk"`
-	Kind         domain.SubjectKind `bun:",pk"`
-	Subject      string             `bun:",pk"`
-}
-
-// readable is the one access question of knowledge, asked in the database by every list, page, search and answer: may
-// the actor read collection k? domain.Collection.Readable says the same of one that is loaded; a test holds them together.
-const readable = `(? OR k.created_by = ? OR EXISTS (SELECT FROM collection_access x
-	WHERE x.tenant_id = k.tenant_id AND x.collection_id = k.id AND (x.kind = 'everyone'
-		OR x.kind = 'role' AND x.subject = ? OR x.kind = 'member' AND x.subject = ?)))`
-
-// readableArgs are the arguments of readable.
-func (t *Tenant) readableArgs() []any {
-	a := t.actor
-	return []any{a.May(domain.ShareKnowledge), a.Member(), a.RoleSubject(), string(a.Member())}
-}
-
 // Collections lists what the actor may read, by the time they were made.
 func (t *Tenant) Collections() ([]domain.Collection, error) {
 	var rows []collectionRow
-	if err := t.of(&rows).Where(readable, t.readableArgs()...).Order("id").Limit(500).Scan(t.ctx); err != nil {
+	if err := t.of(&rows).Apply(t.readable).Order("id").Limit(500).Scan(t.ctx); err != nil {
 		return nil, err
 	}
 	return t.collections(rows)
@@ -52,8 +33,7 @@ func (t *Tenant) Collections() ([]domain.Collection, error) {
 // Collection is one that the actor may read.
 func (t *Tenant) Collection(id domain.ID) (domain.Collection, error) {
 	var rows []collectionRow
-	err := t.of(&rows).Where("k.id = ?", id).Where(readable, t.readableArgs()...).Scan(t.ctx)
-	if err != nil {
+	if err := t.of(&rows).Where("k.id = ?", id).Apply(t.readable).Scan(t.ctx); err != nil {
 		return domain.Collection{}, err
 	}
 	if len(rows) == 0 {
@@ -68,7 +48,7 @@ func (t *Tenant) Collection(id domain.ID) (domain.Collection, error) {
 
 // mayRead is ErrNotFound for a collection that the actor may not read. Unlike Collection it counts no documents.
 func (t *Tenant) mayRead(id domain.ID) error {
-	n, err := t.count(t.of((*collectionRow)(nil)).Where("k.id = ?", id).Where(readable, t.readableArgs()...))
+	n, err := t.count(t.of((*collectionRow)(nil)).Where("k.id = ?", id).Apply(t.readable))
 	if err == nil && n == 0 {
 		err = domain.ErrNotFound
 	}
@@ -83,16 +63,17 @@ func (t *Tenant) collections(rows []collectionRow) ([]domain.Collection, error) 
 	for i, r := range rows {
 		ids[i] = r.ID
 	}
-	var access []accessRow
-	if err := t.of(&access).Where("collection_id IN (?)", bun.List(ids)).Order("kind", "subject").Scan(t.ctx); err != nil {
+	lines, err := t.collectionLines(ids)
+	if err != nil {
 		return nil, err
 	}
 	var counts []struct {
 		CollectionID domain.ID
 		N            int
 	}
-	err := t.of((*documentRow)(nil)).Column("collection_id").ColumnExpr("count(*) AS n").
-		Where("collection_id IN (?)", bun.List(ids)).Group("collection_id").Scan(t.ctx, &counts)
+	err = t.of((*documentRow)(nil)).Column("collection_id").ColumnExpr("count(*) AS n").
+		Join("JOIN collections k ON k.tenant_id = d.tenant_id AND k.id = d.collection_id").Apply(t.readableWithin).
+		Where("d.collection_id IN (?)", bun.List(ids)).Group("collection_id").Scan(t.ctx, &counts)
 	if err != nil {
 		return nil, err
 	}
@@ -100,12 +81,7 @@ func (t *Tenant) collections(rows []collectionRow) ([]domain.Collection, error) 
 	for i, r := range rows {
 		p := t.in("collections", r.ID)
 		out[i] = domain.Collection{ID: r.ID, Name: p.shown("name", r.Name), Description: p.shown("description", r.Description),
-			AIAllowed: r.AIAllowed, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt}
-		for _, x := range access {
-			if x.CollectionID == r.ID {
-				out[i].Access = append(out[i].Access, domain.Access{Kind: x.Kind, Subject: x.Subject})
-			}
-		}
+			AIAllowed: r.AIAllowed, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt, Access: lines[r.ID]}
 		for _, c := range counts {
 			if c.CollectionID == r.ID {
 				out[i].Documents = c.N
@@ -120,7 +96,7 @@ func (t *Tenant) CreateCollection(f domain.CollectionForm) (domain.ID, error) {
 	if err := t.mayWrite(); err != nil {
 		return "", err
 	}
-	f, err := t.cleanCollection(f)
+	f, err := t.cleanCollection(f, t.actor.Member())
 	if err != nil {
 		return "", err
 	}
@@ -134,7 +110,7 @@ func (t *Tenant) CreateCollection(f domain.CollectionForm) (domain.ID, error) {
 	if err := t.insert(&r); err != nil {
 		return "", err
 	}
-	if err := t.saveAccess(id, f); err != nil {
+	if err := t.saveLines(id, f.Lines().Access()); err != nil {
 		return "", err
 	}
 	return id, t.audit("collection.created", "collection", id, "")
@@ -142,11 +118,11 @@ func (t *Tenant) CreateCollection(f domain.CollectionForm) (domain.ID, error) {
 
 // ChangeCollection changes a collection and who may read it.
 func (t *Tenant) ChangeCollection(id domain.ID, f domain.CollectionForm) error {
-	if err := t.mayChangeCollection(id); err != nil {
+	maker, err := t.mayChangeCollection(id)
+	if err != nil {
 		return err
 	}
-	f, err := t.cleanCollection(f)
-	if err != nil {
+	if f, err = t.cleanCollection(f, maker); err != nil {
 		return err
 	}
 	p := t.in("collections", id)
@@ -160,7 +136,7 @@ func (t *Tenant) ChangeCollection(id domain.ID, f domain.CollectionForm) error {
 	if _, err := t.remove((*accessRow)(nil), "collection_id = ?", id); err != nil {
 		return err
 	}
-	if err := t.saveAccess(id, f); err != nil {
+	if err := t.saveLines(id, f.Lines().Access()); err != nil {
 		return err
 	}
 	return t.audit("collection.changed", "collection", id, "")
@@ -183,7 +159,7 @@ func (t *Tenant) AllowAI(id domain.ID, allowed bool) error {
 // DeleteCollection deletes a collection with its documents, as DeleteDocument does: who may not delete each of them may
 // not delete it.
 func (t *Tenant) DeleteCollection(id domain.ID) error {
-	if err := t.mayChangeCollection(id); err != nil {
+	if _, err := t.mayChangeCollection(id); err != nil {
 		return err
 	}
 	if err := t.mayEmpty(id); err != nil {
@@ -218,50 +194,16 @@ func (t *Tenant) mayEmpty(id domain.ID) error {
 	return err
 }
 
-func (t *Tenant) saveAccess(id domain.ID, f domain.CollectionForm) error {
-	var rows []accessRow
-	for _, x := range f.Access() {
-		rows = append(rows, accessRow{owned: owned{t.id()}, CollectionID: id, Kind: x.Kind, Subject: x.Subject})
-	}
-	if len(rows) > 0 {
-		if err := t.insert(&rows); err != nil {
-			return err
-		}
-	}
-	return t.moveEpoch()
-}
-
-// cleanCollection checks a form, also that its people are of the organization (HOSTILE A34).
-func (t *Tenant) cleanCollection(f domain.CollectionForm) (domain.CollectionForm, error) {
+// cleanCollection checks a form for a collection that somebody made, also that whoever is named is of the organization
+// (HOSTILE A34).
+func (t *Tenant) cleanCollection(f domain.CollectionForm, maker domain.ID) (domain.CollectionForm, error) {
 	f.Name, f.Description = domain.Line(f.Name), domain.Prose(f.Description)
-	f.Roles, f.Members = unique(f.Roles), unique(f.Members)
-	problems := f.Problems()
-	ids := make([]domain.ID, 0, len(f.Members))
-	for _, m := range f.Members {
-		id, err := domain.ParseID(m)
-		problems.Add(err != nil, "members", "unknown", "Choose people from the list.")
-		if err == nil {
-			ids = append(ids, id)
-		}
-	}
-	known, err := t.names(ids...)
-	if err != nil {
+	var problems domain.Problems
+	after := domain.Collection{CreatedBy: maker, Access: f.Lines().Access()}
+	if err := t.accessProblems(f.Lines(), after.Thing()); err != nil && !errors.As(err, &problems) {
 		return f, err
 	}
-	problems.Add(len(known) < len(ids), "members", "unknown", "Choose people from the list.")
-	return f, problems.Err()
-}
-
-func unique(in []string) []string {
-	seen := map[string]bool{}
-	var out []string
-	for _, s := range in {
-		if !seen[s] {
-			seen[s] = true
-			out = append(out, s)
-		}
-	}
-	return out
+	return f, append(f.Problems(), problems...).Err()
 }
 
 func (t *Tenant) mayWrite() error {
@@ -271,19 +213,20 @@ func (t *Tenant) mayWrite() error {
 	return t.writable()
 }
 
-// mayChangeCollection allows its creator and those who share knowledge; it locks the row.
-func (t *Tenant) mayChangeCollection(id domain.ID) error {
+// mayChangeCollection locks a collection that the actor may change, and says who made it.
+func (t *Tenant) mayChangeCollection(id domain.ID) (maker domain.ID, err error) {
 	if err := t.mayWrite(); err != nil {
-		return err
+		return "", err
 	}
 	var r collectionRow
 	if err := t.of(&r).Where("id = ?", id).For("UPDATE").Scan(t.ctx); err != nil {
-		return err
+		return "", err
 	}
-	if r.CreatedBy != t.actor.Member() && !t.actor.May(domain.ShareKnowledge) {
-		return domain.ErrNotFound
+	lines, err := t.collectionLines([]domain.ID{id})
+	if err != nil {
+		return "", err
 	}
-	return nil
+	return r.CreatedBy, t.mayKnow(domain.Change, domain.Collection{CreatedBy: r.CreatedBy, Access: lines[id]}.Thing())
 }
 
 // moveEpoch tells every cache of "who may read what" that it is old.

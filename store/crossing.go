@@ -163,3 +163,19 @@ func (db *DB) Unread(ctx context.Context) (int, error) {
 	err := db.worker.QueryRow(ctx, `select count(*) from document_versions where state in ('waiting', 'reading')`).Scan(&n)
 	return n, known(err)
 }
+
+// Readers are those for whom something waits for a digest, in all organizations.
+func (db *DB) Readers(ctx context.Context) ([]Reader, error) {
+	rows, err := db.worker.Query(ctx, `select distinct tenant_id::text, member_id::text from notifications where digest`)
+	if err != nil {
+		return nil, known(err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Reader])
+	return out, known(err)
+}
+
+// ForgetUsage deletes what was counted longer ago than it is kept (P7).
+func (db *DB) ForgetUsage(ctx context.Context) (int64, error) {
+	tag, err := db.worker.Exec(ctx, `delete from usage_events where day < $1`, domain.UsageEnds(db.Now()))
+	return tag.RowsAffected(), known(err)
+}

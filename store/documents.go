@@ -134,7 +134,7 @@ func (t *Tenant) lockDocument(id domain.ID) (documentRow, error) {
 	}
 	var d documentRow
 	err := t.of(&d).Join("JOIN collections k ON k.tenant_id = d.tenant_id AND k.id = d.collection_id").
-		Where("d.id = ?", id).Where(readable, t.readableArgs()...).For("UPDATE OF d").Scan(t.ctx)
+		Where("d.id = ?", id).Apply(t.readableWithin).For("UPDATE OF d").Scan(t.ctx)
 	return d, err
 }
 
@@ -208,7 +208,7 @@ func (t *Tenant) documents(rows any) *bun.SelectQuery {
 	return q.Join("JOIN collections k ON k.tenant_id = d.tenant_id AND k.id = d.collection_id").
 		Join(`JOIN LATERAL (SELECT * FROM document_versions v WHERE v.tenant_id = d.tenant_id AND v.document_id = d.id
 			ORDER BY v.number DESC LIMIT 1) v ON true`).
-		Where(readable, t.readableArgs()...)
+		Apply(t.readableWithin)
 }
 
 func (t *Tenant) views(rows []documentView) ([]domain.Document, error) {
@@ -270,7 +270,7 @@ func (t *Tenant) Unfinished() (waiting, unreadable int, err error) {
 		Join("JOIN collections k ON k.tenant_id = d.tenant_id AND k.id = d.collection_id").
 		Join(`JOIN LATERAL (SELECT state FROM document_versions v WHERE v.tenant_id = d.tenant_id AND v.document_id = d.id
 			ORDER BY v.number DESC LIMIT 1) v ON true`).
-		Where(readable, t.readableArgs()...).Where("v.state <> ?", domain.DocumentReady).Group("v.state").Scan(t.ctx, &rows)
+		Apply(t.readableWithin).Where("v.state <> ?", domain.DocumentReady).Group("v.state").Scan(t.ctx, &rows)
 	for _, r := range rows {
 		if r.State == domain.DocumentUnreadable {
 			unreadable += r.N

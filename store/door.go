@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"sync"
 	"time"
 
@@ -41,14 +39,6 @@ func (db *DB) Accounts(ctx context.Context, email string) ([]Account, error) {
 	return out, known(err)
 }
 
-// Salt is the salt of an address's password hashes: the same for all accounts of one address, so that one hash is
-// computed however many there are, and signing in takes as long for an address that has none.
-func (db *DB) Salt(email string) []byte {
-	h := hmac.New(sha256.New, db.keys.Lookup(domain.NormalEmail(email)))
-	h.Write([]byte("password salt"))
-	return h.Sum(nil)[:16]
-}
-
 // Admitted is what a session begins as: its cookie's token and how far it has come.
 type Admitted struct {
 	Token string
@@ -56,29 +46,17 @@ type Admitted struct {
 }
 
 // SignIn starts a session for an account whose owner proved who they are by a first factor. What the organization or the
-// person asks for beyond it decides the session's stage (A9).
+// person asks for beyond it decides the session's stage (A9). ErrNotPermitted when the organization does not take this proof;
+// that is kept in the history, too.
 func (db *DB) SignIn(ctx context.Context, a domain.Actor, by domain.Arrival) (out Admitted, err error) {
-	err = db.Tenant(ctx, a, func(t *Tenant) error {
-		var m memberRow
-		if err := t.of(&m).Column("id", "role", "active").Where("id = ?", a.Member()).For("SHARE").Scan(t.ctx); err != nil {
-			return err
-		}
-		if !m.Active { // deactivated since the account was found
-			return domain.ErrSignedOut
-		}
-		if err := t.comesBy(m, by); err != nil {
-			return err
-		}
-		var err error
-		if out.Stage, err = t.stageFor(m, by); err != nil {
-			return err
-		}
-		if err = t.arrived(by); err != nil {
-			return err
-		}
-		out.Token, err = t.startSession(by, out.Stage)
+	refused := false
+	err = db.Tenant(ctx, a, func(t *Tenant) (err error) {
+		out, refused, err = t.signIn(by)
 		return err
 	})
+	if err == nil && refused {
+		err = domain.ErrNotPermitted
+	}
 	return out, err
 }
 
@@ -99,6 +77,31 @@ func (db *DB) claiming(ctx context.Context, name string) ([]domain.ID, error) {
 	return out, known(err)
 }
 
+func (t *Tenant) signIn(by domain.Arrival) (out Admitted, refused bool, err error) {
+	m, err := t.lockMyself()
+	if err != nil {
+		return out, false, err
+	}
+	if !m.Active { // deactivated since the account was found
+		return out, false, domain.ErrSignedOut
+	}
+	o, err := t.organization()
+	if err != nil {
+		return out, false, err
+	}
+	if !by.Linking && o.rules().PasswordRefused(m.Role, by.Method) {
+		return out, true, t.missed(by, domain.SignInRefused)
+	}
+	if out.Stage, err = t.stageFor(m, by); err != nil {
+		return out, false, err
+	}
+	if err = t.arrived(by); err != nil {
+		return out, false, err
+	}
+	out.Token, err = t.startSession(by, out.Stage)
+	return out, false, err
+}
+
 // attemptWindow is how long attempts count.
 const attemptWindow = 10 * time.Minute
 
@@ -106,21 +109,33 @@ const attemptWindow = 10 * time.Minute
 // than most within ten minutes, with the time to wait. It counts before the password is looked at, so that parallel tries
 // can't slip through.
 func (db *DB) Attempt(ctx context.Context, kind, value string, most int) (wait time.Duration, err error) {
+	tried, err := db.Try(ctx, kind, value, most)
+	return tried.Wait, err
+}
+
+// Tried is how often a key was tried within ten minutes, and how long to wait when that was too often.
+type Tried struct {
+	Count int
+	Wait  time.Duration
+}
+
+// Try is Attempt for who wants to know the count, too.
+func (db *DB) Try(ctx context.Context, kind, value string, most int) (Tried, error) {
 	now := db.Now()
 	var count int
 	var since time.Time
-	err = db.door.QueryRow(ctx, `insert into attempts as a (key, count, since) values ($1, 1, $2)
+	err := db.door.QueryRow(ctx, `insert into attempts as a (key, count, since) values ($1, 1, $2)
 		on conflict (key) do update set
 			count = case when a.since < $3 then 1 else a.count + 1 end,
 			since = case when a.since < $3 then $2 else a.since end
 		returning count, since`, db.attemptKey(kind, value), now, now.Add(-attemptWindow)).Scan(&count, &since)
 	if err != nil {
-		return 0, known(err)
+		return Tried{}, known(err)
 	}
 	if count > most {
-		return since.Add(attemptWindow).Sub(now), domain.ErrTooMany
+		return Tried{count, since.Add(attemptWindow).Sub(now)}, domain.ErrTooMany
 	}
-	return 0, nil
+	return Tried{Count: count}, nil
 }
 
 // attemptKey is the same however an address was typed: other capitals give no further tries.

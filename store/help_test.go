@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -47,6 +48,7 @@ type world struct {
 	storetest.Organization
 	Words                             []string // what only this organization wrote
 	Collection                        domain.ID
+	Department                        domain.ID // a lower one, in which staff is
 	Doc                               domain.Document
 	File                              store.File
 	Conversation                      domain.Conversation
@@ -56,8 +58,14 @@ type world struct {
 	Ask                               domain.Ask
 	Domain                            domain.ID // a verified one
 	Linked                            domain.ID // the staff's identity at the provider
-	Role, Department                  domain.ID // of its own
 	Issuer                            string
+	Role                              domain.ID // of its own
+	Mail                              domain.ID // waits to be sent
+	EmailToken                        string    // of the link by which the staff's new address is confirmed
+	Notice                            domain.Notice
+	Secret, Device                    []byte // of the staff's app and passkey
+	Codes                             []string
+	Passkey                           domain.ID
 }
 
 // staff is who asks in a world.
@@ -82,11 +90,20 @@ func build(t testing.TB, db *store.DB) *world {
 	w.File, err = db.ReceiveFile(ctx, w.Owner, strings.NewReader(w.word("file")))
 	must(t, err)
 	w.setUpAI(t)
+	storetest.Do(t, db, w.Owner, func(x *store.Tenant) error {
+		if w.Role, err = x.CreateRole(domain.RoleForm{Name: w.word("role"), Permissions: []string{"people.read", "knowledge.read"}}); err != nil {
+			return err
+		}
+		if _, _, err := x.Explain(w.staff().Member()); err != nil {
+			return err
+		}
+		return x.ChangeDocumentAccess(w.Doc.ID, domain.AccessForm{Allow: domain.Subjects{Everyone: true}, Deny: domain.Subjects{Roles: []string{string(w.Role)}}})
+	})
 	storetest.Do(t, db, w.staff(), func(x *store.Tenant) error {
 		if err := x.Consent(true, copilotScopes(domain.OpenAI), 1, "panel"); err != nil {
 			return err
 		}
-		if err := x.CorrectProfile(w.word("name"), w.word("title")); err != nil {
+		if err := x.CorrectProfile(domain.ProfileForm{Name: w.word("name"), Title: w.word("title")}); err != nil {
 			return err
 		}
 		if w.Question, w.Answer, err = x.Ask("", w.word("question")+" trains?"); err != nil {
@@ -104,7 +121,15 @@ func build(t testing.TB, db *store.DB) *world {
 	must(t, err)
 	w.Session, err = db.Session(ctx, in.Token)
 	must(t, err)
+	storetest.Do(t, db, w.Owner, func(x *store.Tenant) error {
+		_, _, err := x.SignInsOf(w.staff().Member(), store.Stretch{Limit: 50})
+		return err
+	})
+	w.send(t)
+	w.addFactors(t)
 	storetest.Do(t, db, w.Owner, func(x *store.Tenant) error { _, err := x.SealAudit(); return err })
+	w.arrange(t)
+	w.tell(t)
 	w.plant(t)
 	w.setUpSSO(t)
 	return w
@@ -121,11 +146,6 @@ func (w *world) setUpSSO(t testing.TB) {
 			return err
 		}
 		w.Issuer = issuer
-		choices, err := x.SSOChoices()
-		if err != nil {
-			return err
-		}
-		w.Role, w.Department = domain.ID(choices.Roles[len(choices.Roles)-1].ID), domain.ID(choices.Departments[0].ID)
 		form.Role = string(w.Role)
 		if err = x.SaveSSO(form, false); err != nil {
 			return err
@@ -144,6 +164,40 @@ func (w *world) setUpSSO(t testing.TB) {
 		w.Linked = all[0].ID
 		return err
 	})
+}
+
+// send has links in two mails: one is taken, one waits.
+func (w *world) send(t testing.TB) {
+	t.Helper()
+	storetest.Do(t, w.DB, w.staff(), func(x *store.Tenant) error { return x.AskEmail(w.word("new") + "@example.com") })
+	w.EmailToken = path.Base(w.Letter(t, domain.LetterConfirmEmail).Path)
+	storetest.Do(t, w.DB, w.Owner, func(x *store.Tenant) error { return x.SendReset(w.staff().Member()) })
+	must(t, storetest.Superuser(t).QueryRow(t.Context(), "select id::text from outbox where tenant_id = $1 and tries = 0", w.Owner.Tenant()).Scan(&w.Mail))
+}
+
+// addFactors gives the person who asks an app, recovery codes and a passkey.
+func (w *world) addFactors(t testing.TB) {
+	t.Helper()
+	w.Device = []byte(w.DB.NewID())
+	storetest.Do(t, w.DB, w.staff(), func(x *store.Tenant) (err error) {
+		if w.Secret, err = beginApp(x); err != nil {
+			return err
+		}
+		out, err := x.ConfirmApp(domain.CodeOf(w.Secret, domain.CodeStep(x.Now())))
+		if err != nil || !out.Right {
+			t.Fatal(out, err)
+		}
+		w.Codes = out.Codes
+		w.Passkey, err = x.AddPasskey(store.NewPasskey{Name: w.word("passkey"), ID: w.Device, Credential: []byte(w.word("credential"))})
+		return err
+	})
+}
+
+func beginApp(x *store.Tenant) ([]byte, error) {
+	if err := x.BeginApp(); err != nil {
+		return nil, err
+	}
+	return x.PendingApp()
 }
 
 func copilotScopes(p domain.Provider) []domain.Scope {
@@ -179,6 +233,19 @@ func (w *world) setUpAI(t testing.TB) {
 		return errors.Join(err, x.ChooseProvider(domain.OpenAI), x.SwitchAI(true))
 	})
 	w.Ask = domain.Ask{Provider: domain.OpenAI, Model: "gpt-4.1", Classes: domain.CopilotClasses, Purpose: domain.PurposeCopilot}
+}
+
+// arrange makes two departments, one of which is moved below the other.
+func (w *world) arrange(t testing.TB) {
+	t.Helper()
+	storetest.Do(t, w.DB, w.Owner, func(x *store.Tenant) error {
+		top, err := x.CreateDepartment(w.word("top"), "")
+		if err != nil {
+			return err
+		}
+		w.Department, err = x.CreateDepartment(w.word("below"), "")
+		return errors.Join(err, x.MoveDepartment(w.Department, top), x.SetManager(w.Department, w.staff().Member()))
+	})
 }
 
 // answer writes the first answer with a receipt and a citation, and stops the second.
@@ -225,9 +292,9 @@ func (w *world) traces(result any) []string {
 }
 
 func (w *world) ids() []string {
-	out := []string{string(w.Owner.Tenant()), string(w.Collection), string(w.Doc.ID), string(w.Doc.Version.ID), string(w.Conversation.ID),
+	out := []string{string(w.Owner.Tenant()), string(w.Collection), string(w.Department), string(w.Doc.ID), string(w.Doc.Version.ID), string(w.Conversation.ID),
 		string(w.Question.ID), string(w.Answer.ID), string(w.Stopped.ID), string(w.Asking.ID), string(w.Receipt.ID), string(w.Session.Session),
-		string(w.File.Version)}
+		string(w.File.Version), string(w.Role), string(w.Notice.ID), string(w.Passkey)}
 	for _, p := range w.People {
 		out = append(out, string(p.Member()))
 	}

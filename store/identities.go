@@ -60,7 +60,7 @@ func (db *DB) Recognize(ctx context.Context, tenant domain.ID, c domain.Claims) 
 			return err
 		}
 		out.Actor = domain.NewActor(t.id(), m.ID, "")
-		return t.place(m, domain.Place(c.Groups, s.Groups))
+		return t.place(m, domain.PlaceByGroups(c.Groups, s.Groups))
 	})
 	return out, err
 }
@@ -151,19 +151,6 @@ func (t *Tenant) openInvitation(email string) (invitedRow, bool, error) {
 	return rows[0], true, nil
 }
 
-// comesBy refuses a way in that the organization does not want. Who proves an account in order to link it may: the provider
-// has spoken, too.
-func (t *Tenant) comesBy(m memberRow, by domain.Arrival) error {
-	if by.Linking {
-		return nil
-	}
-	o, err := t.organization()
-	if err != nil {
-		return err
-	}
-	return domain.ComesBy(domain.DoorRules{SSO: o.SSORequired}, m.Role, by.Method)
-}
-
 // Link makes a provider's word the actor's own: who is signed in has proved both. One identity is one person's.
 func (t *Tenant) Link(c domain.Claims) error {
 	if _, err := t.believes(c); err != nil {
@@ -250,10 +237,10 @@ func (t *Tenant) waysIn(m memberRow) (bool, error) {
 		return others > 0, err
 	}
 	o, err := t.organization()
-	if err != nil || domain.ComesBy(domain.DoorRules{SSO: o.SSORequired}, m.Role, domain.ByPassword) != nil {
+	if err != nil {
 		return false, err
 	}
-	if m.PasswordHash != "" {
+	if m.PasswordHash != "" && !o.rules().PasswordRefused(m.Role, domain.ByPassword) {
 		return true, nil
 	}
 	passkeys, err := t.bun.NewSelect().TableExpr("passkeys AS pk").Where("pk.tenant_id = ? AND pk.member_id = ?", t.id(), m.ID).Count(t.ctx)

@@ -89,7 +89,24 @@ func (t *Tenant) Unreadable(version domain.ID, reason string) error {
 	if err != nil || n == 0 {
 		return err
 	}
+	if err := t.tellUnreadable(version); err != nil {
+		return err
+	}
 	return t.audit("document.unreadable", "document_version", version, reason)
+}
+
+// tellUnreadable tells who added a document that its text could not be read.
+func (t *Tenant) tellUnreadable(version domain.ID) error {
+	var v versionRow
+	if err := t.find(&v, "id = ?", version); err != nil {
+		return err
+	}
+	title, err := t.titleOf(v.DocumentID)
+	if err != nil {
+		return err
+	}
+	return t.notify(v.CreatedBy, domain.Notice{Kind: domain.NoticeUnreadable, About: "document", Object: v.DocumentID,
+		Words: domain.NoticeWords{What: title}})
 }
 
 // SaveText keeps a version's text and makes it searchable, all at once: nothing half-read is ever searched. Cutting and

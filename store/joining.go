@@ -53,7 +53,7 @@ func (t *Tenant) joinBySSO(c domain.Claims, j Joining) error {
 		return err
 	}
 	m := newMember{Name: j.Name, Email: c.Email, PolicyVersion: j.PolicyVersion, Role: s.Role, RoleID: s.RoleID}
-	if m, err = t.settle(m, domain.Place(c.Groups, s.Groups)); err != nil {
+	if m, err = t.settle(m, domain.PlaceByGroups(c.Groups, s.Groups)); err != nil {
 		return err
 	}
 	if invited {

@@ -170,35 +170,6 @@ func (t *Tenant) Deactivate(id domain.ID) error {
 	return t.audit("member.deactivated", "member", id, "")
 }
 
-// SavePreferences keeps how the actor likes the pages.
-func (t *Tenant) SavePreferences(p domain.Preferences) error {
-	p = p.Clean()
-	r := memberRow{Theme: p.Theme, PanelWidth: p.PanelWidth, PanelFolded: p.PanelFolded}
-	return one(t.update(&r, []string{"theme", "panel_width", "panel_folded"}, "id = ?", t.actor.Member()))
-}
-
-// CorrectProfile changes the actor's own name and title (P78). Where they are shown, they are read from here.
-func (t *Tenant) CorrectProfile(name, title string) error {
-	name, title = domain.Line(name), domain.Line(title)
-	var problems domain.Problems
-	problems.Add(name == "", "name", "required", "Enter your name.")
-	problems.Add(len([]rune(name)) > domain.MaxName, "name", "too_long", "Use at most 120 characters.")
-	problems.Add(len([]rune(title)) > domain.MaxName, "title", "too_long", "Use at most 120 characters.")
-	if problems.Err() != nil {
-		return problems
-	}
-	id := t.actor.Member()
-	p := t.inOf(id, "members", id)
-	r := memberRow{Name: p.text("name", name), Title: p.text("title", title)}
-	if p.err != nil {
-		return p.err
-	}
-	if err := one(t.changeMember(&r, []string{"name", "title"}, "id = ?", id)); err != nil {
-		return err
-	}
-	return t.audit("member.corrected", "member", id, "")
-}
-
 // Reactivate opens a closed account again; the person signs in anew.
 func (t *Tenant) Reactivate(id domain.ID) error {
 	if err := t.may(domain.ManagePeople); err != nil {

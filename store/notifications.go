@@ -54,6 +54,42 @@ func (t *Tenant) notify(member domain.ID, n domain.Notice) error {
 	return t.postNotice(t.member(m), n)
 }
 
+// unnamed keeps whose name a notice says in place of the name, if they have an account (P78).
+func (t *Tenant) unnamed(n domain.Notice) (domain.Notice, error) {
+	if n.Words.Who == "" {
+		return n, nil
+	}
+	might := []domain.ID{t.actor.Member()}
+	if n.About == "member" {
+		might = append(might, n.Object)
+	}
+	names, err := t.names(present(might)...)
+	for id, name := range names {
+		if name == n.Words.Who {
+			n.Words.Who, n.Words.By = "", id
+			break
+		}
+	}
+	return n, err
+}
+
+// named puts the names into notices that people have now.
+func (t *Tenant) named(all []domain.Notice) ([]domain.Notice, error) {
+	var by []domain.ID
+	for _, n := range all {
+		if n.Words.By != "" {
+			by = append(by, n.Words.By)
+		}
+	}
+	names, err := t.names(by...)
+	for i, n := range all {
+		if name := names[n.Words.By]; name != "" {
+			all[i].Words.Who = name
+		}
+	}
+	return all, err
+}
+
 // postNotice mails a person one notice at once.
 func (t *Tenant) postNotice(to domain.Member, n domain.Notice) error {
 	o, err := t.Organization()
@@ -66,6 +102,10 @@ func (t *Tenant) postNotice(to domain.Member, n domain.Notice) error {
 }
 
 func (t *Tenant) keepNotice(member domain.ID, n domain.Notice, choice domain.NoticeChoice) error {
+	n, err := t.unnamed(n)
+	if err != nil {
+		return err
+	}
 	words, err := json.Marshal(n.Words)
 	if err != nil {
 		return err
@@ -73,7 +113,7 @@ func (t *Tenant) keepNotice(member domain.ID, n domain.Notice, choice domain.Not
 	id := newID()
 	p := t.inOf(member, "notifications", id)
 	r := notificationRow{owned: owned{t.id()}, ID: id, MemberID: member, Kind: n.Kind, About: n.About, Object: n.Object,
-		Body: p.bytes("body", words), Digest: choice.Email == domain.EmailDigest, CreatedAt: t.now}
+		Body: p.text("body", string(words)), Digest: choice.Email == domain.EmailDigest, CreatedAt: t.now}
 	if !choice.InProduct { // it only waits for the digest
 		r.ReadAt = t.now
 	}
@@ -93,4 +133,112 @@ func (t *Tenant) choiceOf(member domain.ID, kind domain.NoticeKind) (domain.Noti
 		return domain.DefaultChoice(kind), nil
 	}
 	return domain.NoticeChoice{Kind: kind, InProduct: rows[0].InProduct, Email: rows[0].Email}.Effective(), nil
+}
+
+// NoticeFilter narrows the actor's notifications.
+type NoticeFilter struct {
+	Unread bool
+	Stretch
+}
+
+// notices are a person's notices that are for the product: one that only waits for a digest counts as read when it came.
+func (t *Tenant) notices(rows *[]notificationRow) *bun.SelectQuery {
+	return t.of(rows).Where("nt.member_id = ?", t.actor.Member()).Where("(nt.read_at IS NULL OR nt.read_at > nt.created_at)")
+}
+
+// Notices lists the actor's notifications, newest first.
+func (t *Tenant) Notices(f NoticeFilter) ([]domain.Notice, error) {
+	var rows []notificationRow
+	q := f.narrow(t.notices(&rows), "id")
+	if f.Unread {
+		q = q.Where("nt.read_at IS NULL")
+	}
+	if err := q.Scan(t.ctx); err != nil {
+		return nil, err
+	}
+	ordered(f.Stretch, rows)
+	out := make([]domain.Notice, len(rows))
+	for i, r := range rows {
+		out[i] = t.notice(r)
+	}
+	return t.named(out)
+}
+
+// notice opens a row. One that can't be opened still says what kind it is.
+func (t *Tenant) notice(r notificationRow) domain.Notice {
+	n := domain.Notice{ID: r.ID, Kind: r.Kind, About: r.About, Object: r.Object, At: r.CreatedAt, ReadAt: r.ReadAt}
+	p := t.in("notifications", r.ID)
+	if body := p.read("body", r.Body); p.err == nil {
+		_ = json.Unmarshal([]byte(body), &n.Words) // what it lacks is said without
+	}
+	return n
+}
+
+// OpenNotice marks one of the actor's notifications as read and gives it, so that its reader can be led on.
+func (t *Tenant) OpenNotice(id domain.ID) (domain.Notice, error) {
+	var rows []notificationRow
+	if err := t.notices(&rows).Where("nt.id = ?", id).Scan(t.ctx); err != nil {
+		return domain.Notice{}, err
+	}
+	if len(rows) == 0 {
+		return domain.Notice{}, domain.ErrNotFound
+	}
+	_, err := t.update(&notificationRow{ReadAt: t.now}, []string{"read_at"}, "id = ? AND member_id = ? AND read_at IS NULL", id, t.actor.Member())
+	return t.notice(rows[0]), err
+}
+
+// ReadNotices marks all of the actor's notifications as read that had come by the time they looked: last is the newest
+// that they saw.
+func (t *Tenant) ReadNotices(last domain.ID) (int64, error) {
+	return t.update(&notificationRow{ReadAt: t.now}, []string{"read_at"}, "member_id = ? AND read_at IS NULL AND id <= ?", t.actor.Member(), last)
+}
+
+// NoticeChoices are what the actor wants of each kind, in the order of the kinds.
+func (t *Tenant) NoticeChoices() ([]domain.NoticeChoice, error) {
+	var rows []choiceRow
+	if err := t.of(&rows).Where("nc.member_id = ?", t.actor.Member()).Scan(t.ctx); err != nil {
+		return nil, err
+	}
+	chosen := map[domain.NoticeKind]domain.NoticeChoice{}
+	for _, r := range rows {
+		chosen[r.Kind] = domain.NoticeChoice{Kind: r.Kind, InProduct: r.InProduct, Email: r.Email}
+	}
+	out := make([]domain.NoticeChoice, len(domain.NoticeKinds))
+	for i, k := range domain.NoticeKinds {
+		out[i] = domain.DefaultChoice(k)
+		if c, ok := chosen[k]; ok {
+			out[i] = c.Effective()
+		}
+	}
+	return out, nil
+}
+
+// ChooseNotices keeps what the actor wants. Kinds of security stay as they are, whatever is asked (P21); what waits for a
+// digest that is not wanted any more does not come.
+func (t *Tenant) ChooseNotices(choices []domain.NoticeChoice) error {
+	var rows []choiceRow
+	var without []domain.NoticeKind
+	me := t.actor.Member()
+	for _, c := range choices {
+		if c.Kind.Security() {
+			continue
+		}
+		if problems := c.Problems(); problems.Err() != nil {
+			return problems
+		}
+		rows = append(rows, choiceRow{owned: owned{t.id()}, MemberID: me, Kind: c.Kind, InProduct: c.InProduct, Email: c.Email})
+		if c.Email != domain.EmailDigest {
+			without = append(without, c.Kind)
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	_, err := t.bun.NewInsert().Model(&rows).On("CONFLICT (tenant_id, member_id, kind) DO UPDATE").
+		Set("in_product = EXCLUDED.in_product").Set("email = EXCLUDED.email").Exec(t.ctx)
+	if err != nil || len(without) == 0 {
+		return err
+	}
+	_, err = t.update(&notificationRow{}, []string{"digest"}, "member_id = ? AND digest AND kind IN (?)", me, bun.List(without))
+	return err
 }

@@ -59,6 +59,9 @@ func (db *DB) SignUp(ctx context.Context, s domain.SignUp, hash string, policyVe
 		if err = t.found(s, hash, policyVersion); err != nil {
 			return err
 		}
+		if err = t.arrived(by); err != nil {
+			return err
+		}
 		out.Token, err = t.startSession(by, domain.Whole)
 		return err
 	})
@@ -114,7 +117,11 @@ func (t *Tenant) Organization() (domain.Organization, error) {
 
 func (t *Tenant) shownOrganization(r organizationRow) domain.Organization {
 	return domain.Organization{ID: r.TenantID, Name: t.in("organizations", t.id()).shown("name", r.Name), State: r.State,
-		LeavesAt: r.LeavesAt, AIEnabled: r.AIEnabled, Door: domain.DoorRules{Factor: r.FactorRequired, SSO: r.SSORequired}, CreatedAt: r.CreatedAt}
+		LeavesAt: r.LeavesAt, AIEnabled: r.AIEnabled, Door: r.rules(), CreatedAt: r.CreatedAt}
+}
+
+func (r organizationRow) rules() domain.DoorRules {
+	return domain.DoorRules{Factor: r.FactorRequired, SSO: r.SSORequired}
 }
 
 // LeaveOrganization makes the organization read-only until it is deleted at a time.

@@ -43,8 +43,9 @@ type cachedSearch struct {
 }
 
 type allowedKey struct {
-	actor domain.Actor
-	ai    bool
+	actor       domain.Actor
+	departments string // a change of them is no change of the search's epoch
+	ai          bool
 }
 
 const (
@@ -158,14 +159,18 @@ func (t *Tenant) fillSegments(e, old *cachedSearch) error {
 
 // readableVersions are the current versions that the actor may read, and with ai that may be quoted to a provider.
 func (t *Tenant) readableVersions(e *cachedSearch, ai bool) (versionSet, error) {
-	key := allowedKey{t.actor, ai}
+	who, err := t.mine()
+	if err != nil {
+		return nil, err
+	}
+	key := allowedKey{t.actor, joined(who.Departments), ai}
 	if s, ok := t.db.search.allowed(e, key); ok {
 		return s, nil
 	}
 	var nums []int64
 	q := t.of((*versionRow)(nil)).Column("v.num").Join("JOIN documents d ON d.tenant_id = v.tenant_id AND d.current_id = v.id").
 		Join("JOIN collections k ON k.tenant_id = d.tenant_id AND k.id = d.collection_id").
-		Where("v.state = 'ready'").Where(readable, t.readableArgs()...)
+		Where("v.state = 'ready'").Apply(t.readableWithin)
 	if ai {
 		q = q.Where("k.ai_allowed")
 	}

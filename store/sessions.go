@@ -42,6 +42,7 @@ type SignedIn struct {
 	Stage   domain.Stage // anything but whole sees nothing of the organization
 	Proved  time.Time    // when the person last proved who they are
 	Unread  int          // notifications, at most maxUnread
+	Screen  bool         // the session's screen is known (P10)
 }
 
 // maxUnread is how many unread notifications are counted; more are shown as "99+".
@@ -128,8 +129,8 @@ type whoRow struct {
 }
 
 // whose finds sessions together with whose they are, in one statement: every request asks.
-const whose = `select s.tenant_id, s.id, s.member_id, s.stage, s.created_at, s.seen_at, s.proved_at, m.id as mid, m.email, m.name, m.title,
-	m.department_id as department, m.role, m.role_id, r.name as role_name, r.permissions, m.active, m.policy_version as policy_seen, m.locale,
+const whose = `select s.tenant_id, s.id, s.member_id, s.stage, s.created_at, s.seen_at, s.proved_at, s.screen_width, m.id as mid, m.email, m.name, m.title,
+	m.department_id as department, m.role, m.role_id, r.name as role_name, r.permissions::text as permissions, m.active, m.policy_version as policy_seen, m.locale,
 	m.time_zone, m.measured, m.theme, m.panel_width, m.panel_folded, m.created_at as joined, o.name as org_name, o.state, o.leaves_at,
 	o.ai_enabled, o.factor_required, o.sso_required, o.created_at as founded,
 	(select count(*) from (select from notifications n where n.tenant_id = s.tenant_id and n.member_id = s.member_id and n.read_at is null limit 100) x) as unread
@@ -173,7 +174,7 @@ func (t *Tenant) session(hash []byte) (SignedIn, time.Time, error) {
 		return SignedIn{}, time.Time{}, domain.ErrSignedOut
 	}
 	out := SignedIn{Actor: t.actorIn(s), Session: s.ID, Member: t.member(m), Org: t.shownOrganization(s.organization()), Stage: s.Stage,
-		Proved: s.ProvedAt, Unread: s.Unread}
+		Proved: s.ProvedAt, Unread: s.Unread, Screen: s.ScreenWidth > 0}
 	if m.Role == domain.Custom {
 		out.Member.RoleName = t.in("roles", m.RoleID).shown("name", s.RoleName)
 	}
@@ -201,7 +202,7 @@ func (t *Tenant) Sessions() ([]domain.Session, error) {
 		}
 		p := t.in("sessions", r.ID)
 		out = append(out, domain.Session{ID: r.ID, Method: r.Method, Device: p.shown("device", r.Device), Address: p.shown("address", r.Address),
-			CreatedAt: r.CreatedAt, SeenAt: r.SeenAt})
+			CreatedAt: r.CreatedAt, SeenAt: r.SeenAt, Screen: domain.Screen{Width: r.ScreenWidth, Height: r.ScreenHeight, Ratio: r.ScreenRatio}})
 	}
 	return out, nil
 }

@@ -17,7 +17,7 @@ type standingRow struct {
 // decides says whether rows of a model decide who may what, so that writing one moves the organization's epoch.
 func decides(model any) bool {
 	switch model.(type) {
-	case *organizationRow, *memberRow, *roleRow, *providerRow, *consentRow, *[]consentRow:
+	case *organizationRow, *memberRow, *roleRow, *providerRow, *consentRow, *[]consentRow, *departmentRow:
 		return true
 	}
 	return false
@@ -43,6 +43,9 @@ type facts struct {
 	organization *organizationRow
 	providers    []providerRow
 	consents     map[domain.ID]domain.ConsentState
+	tree         *knownTree
+	above        map[domain.ID][]domain.ID // of a person: their department and all above it
+	heads        map[domain.ID]int         // active people by department
 }
 
 const (
@@ -51,7 +54,7 @@ const (
 )
 
 func newFacts(epoch int64) *facts {
-	return &facts{epoch: epoch, consents: map[domain.ID]domain.ConsentState{}}
+	return &facts{epoch: epoch, consents: map[domain.ID]domain.ConsentState{}, above: map[domain.ID][]domain.ID{}}
 }
 
 // factsCache holds the newest facts of each organization.

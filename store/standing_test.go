@@ -38,8 +38,15 @@ func TestP48_epoch_moves(t *testing.T) {
 		}},
 		"deactivated": {owner, func(x *store.Tenant, w *world) error { return x.Deactivate(w.staff().Member()) }},
 		"leaving":     {owner, func(x *store.Tenant, _ *world) error { return x.LeaveOrganization(x.Now().Add(time.Hour)) }},
-		"stop":        {staff, func(x *store.Tenant, w *world) error { return x.RequestStop(w.Asking.ID) }},
-		"deleted":     {staff, func(x *store.Tenant, w *world) error { return x.DeleteConversation(w.Conversation.ID) }},
+		"department made": {owner, func(x *store.Tenant, _ *world) error {
+			_, err := x.CreateDepartment("X", "")
+			return err
+		}},
+		"department renamed": {owner, func(x *store.Tenant, w *world) error { return x.RenameDepartment(w.Department, "X") }},
+		"department moved":   {owner, func(x *store.Tenant, w *world) error { return x.MoveDepartment(w.Department, "") }},
+		"manager set":        {owner, func(x *store.Tenant, w *world) error { return x.SetManager(w.Department, w.Owner.Member()) }},
+		"stop":               {staff, func(x *store.Tenant, w *world) error { return x.RequestStop(w.Asking.ID) }},
+		"deleted":            {staff, func(x *store.Tenant, w *world) error { return x.DeleteConversation(w.Conversation.ID) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

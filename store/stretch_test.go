@@ -140,7 +140,7 @@ func TestAuditWords_AndSize(t *testing.T) {
 			return err
 		})
 	}
-	storetest.Do(t, db, o.Owner, func(x *store.Tenant) error { return x.CorrectProfile("Olga", "") })
+	storetest.Do(t, db, o.Owner, func(x *store.Tenant) error { return x.CorrectProfile(domain.ProfileForm{Name: "Olga"}) })
 	if err := look(o.People[domain.Auditor]); err != nil || !strings.Contains(strings.Join(verbs, " "), "member.corrected") || len(kinds) == 0 || size < 6 {
 		t.Errorf("%v %v %d %v", verbs, kinds, size, err)
 	}

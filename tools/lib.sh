@@ -55,6 +55,7 @@ tool() {
 	templ) package=github.com/a-h/templ/cmd/templ ;;
 	golangci-lint) package=github.com/golangci/golangci-lint/v2/cmd/golangci-lint pins=tools/lint ;;
 	sso-provider) package=. pins=tools/sso ;;
+	mailpit) package=github.com/axllent/mailpit pins=tools/mailpit ;;
 	*) fail "tools/go.mod pins no tool called $1" ;;
 	esac
 	binary=$PWD/.bin/$1

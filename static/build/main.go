@@ -33,7 +33,7 @@ var sources = map[string]string{
 }
 
 // scripts are the parts of app.js under static/src/js, in the order in which they are put together.
-var scripts = []string{"base.js", "answer.js", "panel.js", "keys.js", "upload.js", "start.js"}
+var scripts = []string{"base.js", "answer.js", "panel.js", "keys.js", "tree.js", "upload.js", "passkey.js", "start.js"}
 
 func main() {
 	if err := build("static"); err != nil {

@@ -269,9 +269,9 @@ func AskOf(r domain.Receipt) domain.Ask {
 	return domain.Ask{Provider: r.Provider, Model: r.Model, Classes: r.Classes, Purpose: r.Purpose}
 }
 
-// SignIn starts a session for an actor, as a right password does, and gives its token.
+// SignIn starts a session for an actor and gives its token. It is whole whatever else is asked for, as a passkey's is.
 func SignIn(t testing.TB, db *store.DB, a domain.Actor) (string, error) {
 	t.Helper()
-	in, err := db.SignIn(t.Context(), a, domain.Arrival{Method: domain.ByPassword, Device: "Test browser", Address: "192.0.2.1"})
+	in, err := db.SignIn(t.Context(), a, domain.Arrival{Method: domain.ByPasskey, Device: "Test browser", Address: "192.0.2.1"})
 	return in.Token, err
 }

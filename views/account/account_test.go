@@ -92,13 +92,16 @@ func TestP48_WithdrawingTakesAsManyClicksAsAgreeing(t *testing.T) {
 func TestAccountShowsItsParts(t *testing.T) {
 	t.Parallel()
 	page := account.Page{Member: domain.Member{Role: domain.Manager}, Organization: "Northwind",
-		Profile: account.ProfileForm{Name: "Mara", Email: "m@x.example"}, Theme: account.ThemeForm{Theme: "dark"}, Consents: consents(),
+		Profile: account.ProfileForm{ProfileForm: domain.ProfileForm{Name: "Mara"}, Email: "m@x.example", Role: "Manager"}, Theme: account.ThemeForm{Theme: "dark"},
 		Now: now,
 		Sessions: account.SessionsPart{Sessions: []domain.Session{{ID: "s1", Device: "Firefox"}, {ID: "s2", SeenAt: now}}, Current: "s1",
 			Now: now}}
 	html := rendertest.HTML(t, account.Account(page))
-	rendertest.Contains(t, html, "Manager in Northwind", `id="profile"`, `id="theme"`, `id="sessions"`, `id="consents"`, `id="receipts"`,
-		"m@x.example", `action="/account/sessions/s2/end"`, "This one", "Unknown device", "Nothing has left on your behalf.")
+	rendertest.Contains(t, html, "Manager in Northwind", `id="profile"`, `id="theme"`, `id="sessions"`, `href="/account/data"`, `href="/account/notifications"`,
+		"m@x.example", `action="/account/sessions/s2/end"`, "This one", "Unknown device", `<optgroup label="Europe">`)
+	html = rendertest.HTML(t, account.Data(account.DataPage{Consents: consents(), Now: now}))
+	rendertest.Contains(t, html, `id="consents"`, `id="receipts"`, `id="looks"`, `id="measured"`, `id="stored"`, "Nothing has left on your behalf.",
+		"Nobody has looked at it.")
 	rendertest.Lacks(t, html, "/account/sessions/s1/end")
 }
 
@@ -124,6 +127,9 @@ func TestA73_HostileAccountIsText(t *testing.T) {
 	rendertest.Hostile(t, account.SignUpPage{}, account.SignUp)
 	rendertest.Hostile(t, account.SignInPage{}, account.SignIn)
 	rendertest.Hostile(t, account.Page{}, account.Account)
+	rendertest.Hostile(t, account.DataPage{}, account.Data)
+	rendertest.Hostile(t, account.LooksPart{}, account.AllLooks)
+	rendertest.Hostile(t, account.NoticesPage{}, account.Notices)
 	rendertest.Hostile(t, account.ReceiptPage{}, account.Receipt)
 	rendertest.Hostile(t, account.ReceiptsPart{}, account.AllReceipts)
 }

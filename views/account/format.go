@@ -104,7 +104,7 @@ func receiptCrumbs(admin bool) []ui.Crumb {
 	if admin {
 		return []ui.Crumb{{Label: "What left the building", Href: "/admin/egress"}}
 	}
-	return []ui.Crumb{{Label: "Account", Href: "/account"}, {Label: "What left the building", Href: "/account/receipts"}}
+	return []ui.Crumb{{Label: "My data", Href: "/account/data"}, {Label: "What left the building", Href: "/account/receipts"}}
 }
 
 func sourcePath(s domain.Source) string {

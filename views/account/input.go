@@ -22,9 +22,16 @@ type SignUpPage struct {
 type SignInPage struct {
 	Email, Next string
 	Failed      bool
+	Refused     bool   // the password was right, and the organization takes none
+	Late        bool   // the choice between organizations had ended
+	Staying     string // the organization that one is in while entering another; "" otherwise
 	RetryAfter  int    // seconds, when there were too many attempts
 	SignedOut   bool   // just signed out, or the session ended
-	SSO         string // the organization that wants single sign-on of addresses like this one; "" when none does
+
+	Passkeys      bool // this address can have them
+	PasskeyFailed bool // says the same whatever was wrong
+
+	SSO string // the organization that wants single sign-on of addresses like this one; "" when none does
 }
 
 // SSOPath is where single sign-on begins, with what is known already.
@@ -49,16 +56,16 @@ type Page struct {
 	Profile      ProfileForm
 	Theme        ThemeForm
 	Sessions     SessionsPart
-	Consents     ConsentPart
-	Receipts     ReceiptsPart // the newest few; Older leads to /account/receipts
-	Now          time.Time    // in the reader's zone
+	Now          time.Time // in the reader's zone
 }
 
 // ProfileForm is what a person may correct about themselves (P78).
 type ProfileForm struct {
-	Name, Email, Title string // the address can be read here, not changed
-	Problems           domain.Problems
-	Saved              bool
+	domain.ProfileForm
+	Email, Role, Department string   // can be read here, not changed
+	Managers                []string // names of some who can change role and department
+	Problems                domain.Problems
+	Saved                   bool
 }
 
 // ThemeForm is the choice of light, dark or the system's.
@@ -102,4 +109,47 @@ type ReceiptPage struct {
 	Person   string           // whose question it was; shown to admins
 	Admin    bool
 	Now      time.Time
+}
+
+// DataPage is /account/data: what is kept about a person, what left on their behalf, who looked at it.
+type DataPage struct {
+	Consents ConsentPart
+	Receipts ReceiptsPart // the newest few; Older leads to /account/receipts
+	Looks    LooksPart    // the newest few; Older leads to /account/looks
+	Measured MeasuredPart
+	Stored   []Stored
+	Now      time.Time
+}
+
+// LooksPart is who looked at what is the person's own, newest first.
+type LooksPart struct {
+	Looks        []domain.Look
+	Older, Newer string
+	All          bool // the page of its own
+	Now          time.Time
+}
+
+// MeasuredPart is whether usage and the screen are counted, and what was.
+type MeasuredPart struct {
+	On   bool
+	GPC  bool // the browser asks not to be tracked: nothing is counted from it
+	Used []domain.Used
+	Said string
+	Now  time.Time
+}
+
+// Stored is one kind of what is kept about a person, in words.
+type Stored struct {
+	Purpose string
+	What    []string
+	Sealed  []string // of What, what is kept sealed
+	Kept    string
+}
+
+// NoticesPage is /account/notifications: what is told, and how.
+type NoticesPage struct {
+	Choices  []domain.NoticeChoice
+	TimeZone string // in words, for when the digest comes
+	Problems domain.Problems
+	Saved    bool
 }

@@ -58,6 +58,9 @@ func CardOf(p AIPage, provider domain.Provider) ProviderCard {
 	if f, ok := p.Forms[provider]; ok {
 		c.Form = &f
 	}
+	if p.Saved == provider {
+		c.Saved = "Saved."
+	}
 	return c
 }
 

@@ -12,7 +12,8 @@ import (
 type AIPage struct {
 	Settings    domain.AISettings
 	Collections []domain.Collection
-	Said        string // what the last change did; "" when nothing changed
+	Saved       domain.Provider // whose settings were just saved
+	Said        string          // what the last change did; "" when nothing changed
 	Forms       map[domain.Provider]ProviderForm
 	Tests       map[domain.Provider]TestResult
 	Sample      string // the request that a question becomes, with ours in the place of people's words; "" when quoting

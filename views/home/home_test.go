@@ -18,9 +18,9 @@ func TestNewOrganizationSeesWhatToDo(t *testing.T) {
 	rendertest.Contains(t, rendertest.HTML(t, home.Home(page)), "Good morning, Mara", "Northwind", `href="/knowledge/collections/new"`,
 		`href="/copilot"`, `href="/admin/ai"`)
 	page.MayConfigure = false
-	rendertest.Lacks(t, rendertest.HTML(t, home.Home(page)), "/admin/ai", "/account#consents")
+	rendertest.Lacks(t, rendertest.HTML(t, home.Home(page)), "/admin/ai", "/account/data#consents")
 	page.HasProvider = true
-	rendertest.Contains(t, rendertest.HTML(t, home.Home(page)), "/account#consents")
+	rendertest.Contains(t, rendertest.HTML(t, home.Home(page)), "/account/data#consents")
 }
 
 func TestBusyOrganizationSeesWhatWaits(t *testing.T) {

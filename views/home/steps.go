@@ -40,7 +40,7 @@ func steps(p Page) []step {
 	}
 	if p.MayAsk && p.HasProvider {
 		out = append(out, step{icon: "circle-check", title: "Give your own consent, if you want", action: "Read what is sent",
-			href: "/account#consents",
+			href: "/account/data#consents",
 			done: p.Consented, text: "Answers are written for you only after you agreed. Everything else works without it."})
 	}
 	return primaryFirst(out)

@@ -4,6 +4,7 @@ import (
 	"github.com/a-h/templ"
 
 	"aimyorg/domain"
+	"aimyorg/views/access"
 	"aimyorg/views/ui"
 	"aimyorg/views/words"
 )
@@ -31,22 +32,8 @@ func saveLabel(id domain.ID) string {
 	return "Save settings"
 }
 
-func roleOptions() []ui.Option {
-	var out []ui.Option
-	for _, r := range domain.Roles {
-		if r != domain.Owner && r != domain.Admin { // who always may
-			out = append(out, ui.Option{Value: string(r), Label: r.Name() + "s"})
-		}
-	}
-	return out
-}
-
-func memberOptions(members []domain.Member) []ui.Option {
-	out := make([]ui.Option, len(members))
-	for i, m := range members {
-		out[i] = ui.Option{Value: string(m.ID), Label: m.Name, Hint: m.Email}
-	}
-	return out
+func fields(p CollectionFormPage) access.FieldsProps {
+	return access.FieldsProps{Form: p.Form.Lines(), Choices: p.Choices, Problems: p.Problems, Readers: p.Readers, Counted: p.Counted}
 }
 
 func collectionOptions(all []domain.Collection) []ui.Option {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"aimyorg/domain"
+	"aimyorg/views/access"
 )
 
 // IndexPage is /knowledge. Names gives people's names by id, for who may read.
@@ -41,8 +42,9 @@ type Row struct {
 type CollectionFormPage struct {
 	ID       domain.ID
 	Form     domain.CollectionForm
-	Members  []domain.Member // who can be chosen
-	MayShare bool            // may choose who reads; else the collection is the person's own and everyone's choice is hidden
+	Choices  access.Choices // who can be named
+	Readers  int            // how many people could read it
+	Counted  bool           // Readers is known
 	Problems domain.Problems
 }
 
@@ -60,6 +62,8 @@ type DocumentPage struct {
 	AIAllowed    bool   // of its collection
 	MayWrite     bool
 	MayDelete    bool // only who added it, owners and admins
+	MayShare     bool // may say who reads it
+	Narrowed     bool // it has lines of access of its own; known to who may share it
 	Problems     domain.Problems
 	Now          time.Time
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"aimyorg/domain"
+	"aimyorg/views/access"
 	"aimyorg/views/knowledge"
 	"aimyorg/views/words/rendertest"
 )
@@ -101,10 +102,10 @@ func TestAnOlderVersionSaysSo(t *testing.T) {
 func TestFormsKeepWhatWasTyped(t *testing.T) {
 	t.Parallel()
 	form := domain.CollectionForm{Description: "kept", Roles: []string{"manager"}, AIAllowed: true}
-	html := rendertest.HTML(t, knowledge.CollectionForm(knowledge.CollectionFormPage{Form: form, MayShare: true,
-		Problems: form.Problems(), Members: []domain.Member{{ID: "m1", Name: "Jonas"}}}))
+	html := rendertest.HTML(t, knowledge.CollectionForm(knowledge.CollectionFormPage{Form: form, Counted: true, Readers: 37,
+		Problems: form.Problems(), Choices: access.Choices{Members: []domain.Member{{ID: "m1", Name: "Jonas"}}}}))
 	rendertest.Contains(t, html, "Give the collection a name.", "kept", `name="everyone"`, `name="roles"`, `name="members"`,
-		`name="ai_allowed"`, `action="/knowledge/collections"`)
+		`name="ai_allowed"`, `name="deny_members"`, "37\u00a0people may read", `action="/knowledge/collections"`)
 	page := domain.PageForm{Collection: "c1", Text: "# kept"}
 	html = rendertest.HTML(t, knowledge.Editor(knowledge.EditorPage{Form: page, Problems: page.Problems()}))
 	rendertest.Contains(t, html, "Give the page a title.", "# kept", `name="title"`, `name="text"`,

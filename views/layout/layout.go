@@ -67,6 +67,8 @@ type PageProps struct {
 	Admin   []NavItem // a group of its own below; empty for those who are no admins
 	Menu    []NavItem // in the person's menu: account, privacy policy
 	Person  Person
+	Unread  int             // notifications; a hundred are shown as more than can be told
+	Screen  bool            // the page's script says once how large the screen is (P10)
 	Theme   string          // one of Themes; "" is system
 	Query   string          // what is in the search box
 	Copilot templ.Component // the docked panel's content; nil on pages that are the Copilot themselves
@@ -138,4 +140,21 @@ func firstHref(items []NavItem) string {
 		return "/"
 	}
 	return items[0].Href
+}
+
+// maxUnreadShown is the highest number of unread notifications that is written out.
+const maxUnreadShown = 99
+
+func unreadCount(n int) string {
+	if n > maxUnreadShown {
+		return strconv.Itoa(maxUnreadShown) + "+"
+	}
+	return strconv.Itoa(n)
+}
+
+func unreadLabel(n int) string {
+	if n == 0 {
+		return wordNotifications
+	}
+	return wordNotifications + ", " + unreadCount(n) + " " + wordUnread
 }

@@ -20,6 +20,9 @@ const (
 	wordKeys       = "Keys"
 	wordAfterG     = "g, then a letter, goes to a place"
 	wordFooter     = "About"
+
+	wordNotifications = "Notifications"
+	wordUnread        = "unread"
 )
 
 // key is one line of the list that ? shows.
@@ -28,5 +31,5 @@ type key struct{ keys, does string }
 // keys are those that work everywhere; static/src/app.js listens for them.
 var keys = []key{
 	{"?", "Show these keys"}, {"/", "Search"}, {"c", "Ask the Copilot"}, {"\\", "Fold or show the Copilot"},
-	{"j k", "Next, previous in a list"}, {"Enter", "Open"}, {"x", "Select"}, {"Esc", "Close"},
+	{"j k", "Next, previous in a list"}, {"Enter", "Open"}, {"← ↑ ↓ →", "Walk through the chart of departments"}, {"x", "Select"}, {"Esc", "Close"},
 }

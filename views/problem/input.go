@@ -9,5 +9,6 @@ type Page struct {
 	RetryAfter int    // seconds, for 429 and 503
 	RequestID  string
 	SignedIn   bool
+	In         string // the organization that one is in now, for a form made for another one
 	Back       string // where the person came from, a path on this site, or ""
 }

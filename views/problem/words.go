@@ -31,6 +31,17 @@ var sentences = map[int]sentence{
 	503: {"unavailable", "Not available for a moment", "", "What was saved before is kept."},
 }
 
+// elsewhere is for a form that was made for another organization than the one that the person is in now (A37).
+const elsewhere = "other_organization"
+
+func of(p Page) sentence {
+	if p.Code == elsewhere {
+		return sentence{elsewhere, "This page is from another organization", "You are in " + p.In + " now. The page that this came from was made for another " +
+			"organization, so it was not followed. Go on here, or change back and send it again.", nothingChanged}
+	}
+	return about(p.Status)
+}
+
 func about(status int) sentence {
 	if s, ok := sentences[status]; ok {
 		return s
@@ -45,17 +56,17 @@ func code(p Page) string {
 	if p.Code != "" {
 		return p.Code
 	}
-	return about(p.Status).code
+	return of(p).code
 }
 
-func title(p Page) string { return about(p.Status).title }
+func title(p Page) string { return of(p).title }
 
 func status(p Page) string { return strconv.Itoa(p.Status) }
 
 // explain says what is wrong and what to do (from what the handler knows, else what the code means, else what the
 // status means), and then what was kept.
 func explain(p Page) string {
-	return strings.TrimSpace(cause(p) + " " + about(p.Status).kept)
+	return strings.TrimSpace(cause(p) + " " + of(p).kept)
 }
 
 func cause(p Page) string {
@@ -67,7 +78,7 @@ func cause(p Page) string {
 	case p.Status == 429 || p.Status == 503:
 		return wait(p)
 	}
-	return about(p.Status).text
+	return of(p).text
 }
 
 func wait(p Page) string {

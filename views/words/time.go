@@ -6,38 +6,11 @@ import (
 )
 
 // Ago says how long before now t was, in the words people use. Beyond a week it is the date, in now's zone, which is
-// the reader's. The zero time is "".
-func Ago(t, now time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	d := now.Sub(t)
-	switch {
-	case d < time.Minute:
-		return "just now"
-	case d < time.Hour:
-		return fmt.Sprintf("%d min ago", int(d.Minutes()))
-	case d < 24*time.Hour:
-		return fmt.Sprintf("%d h ago", int(d.Hours()))
-	case d < 48*time.Hour:
-		return "yesterday"
-	case d < 7*24*time.Hour:
-		return fmt.Sprintf("%d days ago", int(d.Hours())/24)
-	}
-	return Date(t, now)
-}
+// the reader's. The zero time is "". Like Date and Exact it is for where no page is at hand: Style has the reader's way.
+func Ago(t, now time.Time) string { return Style{}.Ago(t, now) }
 
 // Date is the day in now's zone, with the year only when it is not this one.
-func Date(t, now time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	t = t.In(now.Location())
-	if t.Year() == now.Year() {
-		return t.Format("2 January")
-	}
-	return t.Format("2 January 2006")
-}
+func Date(t, now time.Time) string { return Style{}.Date(t, now) }
 
 // Day is the day with its year, in t's own zone: for policies, whose dates must not depend on the day of reading.
 func Day(t time.Time) string {
@@ -48,12 +21,7 @@ func Day(t time.Time) string {
 }
 
 // Exact is the time to the second with its zone, in now's zone.
-func Exact(t, now time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.In(now.Location()).Format("2 January 2006, 15:04:05 MST")
-}
+func Exact(t, now time.Time) string { return Style{}.Exact(t, now) }
 
 // Lasted is the time between two moments: "0.4 s", "12 s", "3 min". It is "" when the end is not known.
 func Lasted(from, to time.Time) string {

@@ -113,6 +113,8 @@ func TestReaders(t *testing.T) {
 		{[]domain.Access{{Kind: domain.ToRole, Subject: "manager"}, {Kind: domain.ToEveryone}}, "Everyone"},
 		{[]domain.Access{{Kind: domain.ToRole, Subject: "manager"}, member("a")}, "Managers and Ann"},
 		{[]domain.Access{member("gone")}, "1 person"},
+		{[]domain.Access{{Kind: domain.ToEveryone}, {Kind: domain.ToMember, Subject: "a", Denied: true}}, "Everyone, with exceptions"},
+		{[]domain.Access{{Kind: domain.ToEveryone, Denied: true}, {Kind: domain.ToDepartment, Subject: "b"}}, "Ben, with exceptions"},
 		{[]domain.Access{member("a"), member("b"), member("c"), {Kind: domain.ToRole, Subject: "member"}, member("gone")},
 			"Ann, Ben, Cem and 2\u00a0others"},
 	} {

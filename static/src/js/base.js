@@ -3,8 +3,9 @@
 // The build puts the files of this folder into one script, in the order that static/build lists, inside one function.
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+// post sends fields as a form of the page would, also saying which organization the page was made for.
 const post = (url, fields) => fetch(url, {
-  method: "POST", body: new URLSearchParams(fields), headers: { "HX-Request": "true" }, redirect: "manual",
+  method: "POST", body: new URLSearchParams({ made_for: $("[name=made_for]")?.value ?? "", ...fields }), headers: { "HX-Request": "true" }, redirect: "manual",
 });
 
 // announce says what changed, in the page's one polite live region.

@@ -4,10 +4,29 @@ function greet(root) {
   if (root.matches?.("[data-stream]")) follow(root);
   $$("[data-stream]", root).forEach(follow);
   $$("[data-filedrop]", root).forEach(acceptDrops);
+  $$("[data-passkey]", root).forEach(offerPasskey);
+  $$("[data-copies]", root).forEach(offerCopy);
   $$("input[data-zone]", root).forEach((input) => { input.value = Intl.DateTimeFormat().resolvedOptions().timeZone; });
+  $$("select[data-zone]", root).forEach(propose);
   $$("[data-toast]", root).concat(root.matches?.("[data-toast]") ? [root] : []).forEach(passing);
   $("[data-focus]", root)?.focus();
   if (!CSS.supports("field-sizing", "content")) $$("textarea[data-grow]", root).forEach(grow);
+}
+
+// propose chooses this device's time zone where none was chosen yet. It is kept only when the form is sent.
+function propose(select) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!zone || select.value) return;
+  if (![...select.options].some((option) => option.value === zone)) select.add(new Option(zone.replaceAll("_", " "), zone));
+  select.value = zone;
+  const note = $("[data-zone-said]", select.form);
+  if (note) note.hidden = zone === "UTC";
+}
+
+// measure says once a session how large the screen is: three whole numbers (the server asks for it, and for no more).
+function measure() {
+  if (!document.body.hasAttribute("data-screen") || navigator.globalPrivacyControl) return;
+  post("/account/screen", { w: screen.width, h: screen.height, dpr: Math.max(1, Math.round(devicePixelRatio)) }).catch(() => {});
 }
 
 // passing takes a toast away after a while, but not one that says that something failed, nor one being used.
@@ -39,6 +58,6 @@ document.addEventListener("htmx:after:swap", (event) => {
 });
 const toEnd = (log) => { if (log) log.scrollTop = log.scrollHeight; };
 
-const start = () => { greet(document.body); $$(".log").forEach(toEnd); $("#passage")?.scrollIntoView({ block: "center" }); };
+const start = () => { greet(document.body); measure(); $$(".log").forEach(toEnd); $("#passage")?.scrollIntoView({ block: "center" }); };
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
 else start();
