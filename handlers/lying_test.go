@@ -73,10 +73,10 @@ func (l *liar) showKeys(w http.ResponseWriter, _ *http.Request) {
 	defer l.mu.Unlock()
 	l.keys++
 	reply(w, map[string]any{"keys": []any{map[string]any{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": l.kid,
-		"n": b64(l.key.N.Bytes()), "e": b64(big.NewInt(int64(l.key.E)).Bytes())}}})
+		"n": coded(l.key.N.Bytes()), "e": coded(big.NewInt(int64(l.key.E)).Bytes())}}})
 }
 
-func b64(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
+func coded(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 
 // signIn is what the person does there: it takes the address that they were sent to and gives the way back, as path and query.
 func (l *liar) signIn(t testing.TB, address string, who map[string]any) string {
@@ -108,7 +108,7 @@ func (l *liar) token(w http.ResponseWriter, r *http.Request) {
 	asked, ok := l.codes[code]
 	sum := sha256.Sum256([]byte(r.PostFormValue("code_verifier")))
 	id, secret, _ := r.BasicAuth()
-	if !ok || l.spent[code] || b64(sum[:]) != asked.Get("code_challenge") || id != asked.Get("client_id") || secret != "hush" {
+	if !ok || l.spent[code] || coded(sum[:]) != asked.Get("code_challenge") || id != asked.Get("client_id") || secret != "hush" {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(400)
 		_, _ = w.Write([]byte(`{"error":"invalid_grant"}`))
@@ -130,10 +130,10 @@ func (l *liar) sign(claims map[string]any) string {
 	}
 	h, _ := json.Marshal(header)
 	c, _ := json.Marshal(claims)
-	body := b64(h) + "." + b64(c)
+	body := coded(h) + "." + coded(c)
 	sum := sha256.Sum256([]byte(body))
 	signature, _ := rsa.SignPKCS1v15(rand.Reader, l.key, 5, sum[:]) // 5: crypto.SHA256
-	out := body + "." + b64(signature)
+	out := body + "." + coded(signature)
 	if l.raw != nil {
 		out = l.raw(out)
 	}
@@ -145,5 +145,5 @@ func resign(key *rsa.PrivateKey, token string) string {
 	body := token[:strings.LastIndex(token, ".")]
 	sum := sha256.Sum256([]byte(body))
 	signature, _ := rsa.SignPKCS1v15(rand.Reader, key, 5, sum[:])
-	return body + "." + b64(signature)
+	return body + "." + coded(signature)
 }

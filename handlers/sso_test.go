@@ -252,7 +252,7 @@ func macWith(key []byte) func(string) string {
 		body := token[:strings.LastIndex(token, ".")]
 		m := hmac.New(sha256.New, key)
 		m.Write([]byte(body))
-		return body + "." + b64(m.Sum(nil))
+		return body + "." + coded(m.Sum(nil))
 	}
 }
 
@@ -323,7 +323,7 @@ func TestA117_NextStaysHere(t *testing.T) {
 	o := newSignOn(t, s, l.URL, nil)
 	for _, next := range []string{"https://evil.example", "//evil.example", `/\evil.example`, "/%2f%2fevil.example", "javascript:alert(1)"} {
 		b := s.nobody(t)
-		b.comeBack(l, b.beginSSO("nina@"+o.domain, "next", next), o.person("nina"+b64([]byte(next))[:6]))
+		b.comeBack(l, b.beginSSO("nina@"+o.domain, "next", next), o.person("nina"+coded([]byte(next))[:6]))
 		a := b.post("/sign-in/sso/join", joined)
 		if to := a.header.Get("Location"); a.status != 303 || to != "/home" {
 			t.Errorf("%s: %d to %q", next, a.status, to)
