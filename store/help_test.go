@@ -130,8 +130,8 @@ func build(t testing.TB, db *store.DB) *world {
 	storetest.Do(t, db, w.Owner, func(x *store.Tenant) error { _, err := x.SealAudit(); return err })
 	w.arrange(t)
 	w.tell(t)
-	w.plant(t)
 	w.setUpSSO(t)
+	w.plant(t)
 	return w
 }
 

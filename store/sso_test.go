@@ -218,7 +218,7 @@ func TestRequiredSingleSignOnLeavesOwnersTheirPassword(t *testing.T) {
 		update organizations set sso_required = true where tenant_id = $1`, o.Owner.Tenant())
 	must(t, err)
 	for _, role := range domain.Roles {
-		_, err := storetest.SignIn(t, db, o.People[role])
+		_, err := db.SignIn(t.Context(), o.People[role], domain.Arrival{Method: domain.ByPassword})
 		if (err == nil) != (role == domain.Owner) {
 			t.Errorf("%s by password: %v", role, err)
 		}
