@@ -169,7 +169,11 @@ func member(t testing.TB, r *rooms, email string) domain.Actor {
 	if len(accounts) != 1 {
 		t.Fatalf("%s has %d accounts", email, len(accounts))
 	}
-	return accounts[0].Actor
+	in, err := r.db.SignIn(t.Context(), accounts[0].Actor, domain.Arrival{Method: domain.ByPassword, Device: "Test browser", Address: "192.0.2.1"})
+	must(t, err)
+	who, err := r.db.Session(t.Context(), in.Token)
+	must(t, err)
+	return who.Actor
 }
 
 func TestSeed_story(t *testing.T) {

@@ -30,12 +30,7 @@ func choices(t *store.Tenant) (c access.Choices, err error) {
 	if c.Roles, err = t.Roles(); err != nil {
 		return c, err
 	}
-	members, err := t.Members()
-	for _, m := range members {
-		if m.Active {
-			c.Members = append(c.Members, m)
-		}
-	}
+	c.Members, err = t.Choice(maxChoice, false)
 	return c, err
 }
 

@@ -23,7 +23,7 @@ func TestP64_AdminPagesAreNotThereForMembers(t *testing.T) {
 		}
 		b.post("/admin/audit/verify", nil).must(t, 404)
 		b.post("/admin/audit/verify", nil, "HX-Request", "true").must(t, 404, "!sealed")
-		b.get("/home").must(t, 200, "!/admin/")
+		b.get("/home").must(t, 200, "!/admin/e", "!/admin/au", "!/admin/ai")
 	}
 	for _, role := range []domain.Role{domain.Owner, domain.Admin, domain.Auditor} {
 		b := s.as(t, o.People[role])

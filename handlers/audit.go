@@ -48,7 +48,7 @@ func (q *request) auditPage(verify bool) error {
 		if p.Entries, err = t.Audit(f); err != nil {
 			return err
 		}
-		if p.People, err = t.Members(); err != nil {
+		if p.People, err = t.Choice(maxChoice, true); err != nil {
 			return err
 		}
 		size, err := t.AuditSize()

@@ -29,6 +29,7 @@ type whole struct {
 	storetest.Organization
 	site *site
 	ids  map[string]string // by what stands before :id in a path
+	own  map[string]string // secrets by what stands before :token, which only their holders know, and what forms name
 }
 
 // private things are one person's; the rest is shared with everybody in the organization.
@@ -42,7 +43,7 @@ func newWhole(t *testing.T, s *site) whole {
 	t.Helper()
 	o := writing(t, s)
 	c := o.Collection(t, domain.CollectionForm{Name: planted, Description: planted, AIAllowed: true, Everyone: true})
-	w := whole{o, s, map[string]string{"collections": string(c), "documents": string(written(t, o, c))}}
+	w := whole{o, s, map[string]string{"collections": string(c), "documents": string(written(t, o, c))}, map[string]string{}}
 	storetest.Do(t, s.db, o.Owner, func(x *store.Tenant) (err error) {
 		for _, name := range []string{"departments", "above", "to"} {
 			id, failed := x.CreateDepartment(planted+" "+name, "")
@@ -50,7 +51,7 @@ func newWhole(t *testing.T, s *site) whole {
 		}
 		return err
 	})
-	w.ids["people"] = string(o.People[domain.Staff].Member())
+	w.people(t)
 	w.ids["roles"] = string(ownRole(t, o, planted, domain.ReadPeople)) // which nobody has
 	w.People[domain.Custom] = withRole(t, o, ownRole(t, o, "Librarian", librarian...), librarian...)
 	b := s.as(t, o.Owner)
@@ -133,6 +134,17 @@ func told(t *testing.T, o storetest.Organization) string {
 	return string(notices(t, o.DB, o.Owner)[0].ID)
 }
 
+// people invites somebody and offers the organization to its admin.
+func (w whole) people(t *testing.T) {
+	t.Helper()
+	staff := w.People[domain.Staff].Member()
+	unit := w.Unit(t, "Branch", "", "")
+	id, token := w.Invite(t, w.Owner, domain.InvitationForm{Email: "invited-" + string(w.DB.NewID()) + "@example.com", Name: "Guest", Department: string(unit)})
+	storetest.Do(t, w.DB, w.Owner, func(x *store.Tenant) error { return x.OfferOwnership(w.People[domain.Admin].Member()) })
+	w.ids["people"], w.ids["invitations"] = string(staff), string(id)
+	w.own["invitations"], w.own["ownership"], w.own["department"] = token, w.Link(t, domain.LetterOwnership), string(unit)
+}
+
 // written is a document that was written here, so that it can be edited, too; its text is ready without a job.
 func written(t *testing.T, o storetest.Organization, collection domain.ID) (id domain.ID) {
 	t.Helper()
@@ -172,6 +184,9 @@ func (w whole) fill(t testing.TB, path string) string {
 		if m[2] == ":id" {
 			value, ok = w.ids[m[1]]
 		}
+		if m[2] == ":token" && w.own[m[1]] != "" {
+			value, ok = w.own[m[1]]
+		}
 		if !ok {
 			t.Fatalf("%s: the crawler knows nothing for %s", path, part)
 		}
@@ -195,6 +210,7 @@ func (w whole) fields(t testing.TB, r handlers.Route) url.Values {
 		"issuer": {w.ids["issuer"]}, "client_id": {"crawler"}, "client_secret": {"crawler"}, "provision": {"on"}, "default_role": {"member"}, "group": {"crawlers"},
 		"gives": {"role:manager"}, "domain": {"crawler-" + w.ids["sessions"][24:] + ".example"}, "last": {w.ids["notifications"]},
 		"code": {"123456"}, "recovery": {"abcd-efgh-ijkm"}, "credential": {"{}"}, "proof_password": {goodPassword}, "proof_code": {"123456"},
+		"role": {"auditor"}, "department": {w.own["department"]}, "csv": {"email\nlisted-" + w.ids["sessions"] + "@example.com"},
 	}
 	for _, k := range domain.NoticeKinds {
 		right["email_"+string(k)] = []string{"digest"}
@@ -406,7 +422,7 @@ func (w whole) allowed(t *testing.T, role domain.Role, may []handlers.Route) {
 	for _, r := range may {
 		path := w.fill(t, r.Path)
 		a := w.site.as(t, w.People[role]).visit(r, path, w)
-		missing := a.status == 404 && r.Path != "/out" && r.Path != "/static/*" // those want a signature, a hash
+		missing := a.status == 404 && r.Path != "/out" && r.Path != "/static/*" && r.Path != "/ownership/:token" // those want a signature, a hash, whom it is offered to
 		if a.status >= 500 || role == domain.Owner && (missing || a.status == 422 && !slices.Contains(answered, r.Path)) || missing && about(r.Path) == "" && r.Form == nil {
 			t.Errorf("%s %s as %s: %d\n%s", r.Method, r.Path, role, a.status, a.body)
 		}

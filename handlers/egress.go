@@ -26,7 +26,7 @@ func (q *request) listEgress() error {
 		if p.Receipts, err = t.ReceiptsLookedAt(f); err != nil {
 			return err
 		}
-		p.Names, err = namesOf(t)
+		p.Names, err = namesOf(t, p.Receipts...)
 		return err
 	})
 	if err != nil {
@@ -52,7 +52,7 @@ func (q *request) showEgress() error {
 		if p.Consents, err = t.ConsentsUnder(p.Receipt); err != nil {
 			return err
 		}
-		names, err = namesOf(t)
+		names, err = namesOf(t, p.Receipt)
 		return err
 	})
 	if err != nil {
@@ -62,14 +62,13 @@ func (q *request) showEgress() error {
 	return q.page("Receipt", account.Receipt(p))
 }
 
-// namesOf maps the organization's people to their names.
-func namesOf(t *store.Tenant) (map[domain.ID]string, error) {
-	people, err := t.Members()
-	names := map[domain.ID]string{}
-	for _, m := range people {
-		names[m.ID] = m.Name
+// namesOf maps the people of receipts to their names.
+func namesOf(t *store.Tenant, receipts ...domain.Receipt) (map[domain.ID]string, error) {
+	ids := make([]domain.ID, len(receipts))
+	for i, r := range receipts {
+		ids[i] = r.Member
 	}
-	return names, err
+	return t.NamesOf(ids...)
 }
 
 // oneOf is a value of a filter, or "" for what is none of them (A45).

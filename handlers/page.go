@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"bytes"
-	"slices"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -123,6 +122,7 @@ func (q *request) shell(p *layout.PageProps) error {
 	return err
 }
 
+// places are where everybody goes; narrow screens show the first three.
 func (q *request) places() []layout.NavItem {
 	items := []layout.NavItem{
 		{Label: "Home", Href: "/home", Icon: "house", Key: "h"},
@@ -131,7 +131,8 @@ func (q *request) places() []layout.NavItem {
 		{Label: "Copilot", Href: "/copilot", Icon: "sparkles", Key: "c"},
 	}
 	if q.actor().May(domain.ReadPeople) {
-		items = slices.Insert(items, 2, layout.NavItem{Label: "Departments", Href: "/departments", Icon: "network", Key: "d"})
+		items = append(items, layout.NavItem{Label: "People", Href: "/people", Icon: "users", Key: "p"},
+			layout.NavItem{Label: "Departments", Href: "/departments", Icon: "network", Key: "d"})
 	}
 	return q.marked(items)
 }
@@ -142,6 +143,7 @@ func (q *request) adminPlaces() []layout.NavItem {
 		needs domain.Permission
 		item  layout.NavItem
 	}{
+		{domain.InvitePeople, layout.NavItem{Label: "Invitations", Href: "/admin/people", Icon: "user-plus", Key: "i"}},
 		{domain.ManageRoles, layout.NavItem{Label: "Roles", Href: "/admin/roles", Icon: "shield-check", Key: "r"}},
 		{domain.ConfigureAI, layout.NavItem{Label: "AI", Href: "/admin/ai", Icon: "brain", Key: "a"}},
 		{domain.ManageSecurity, layout.NavItem{Label: "Security", Href: "/admin/security", Icon: "shield"}},

@@ -26,6 +26,8 @@ func (s *Site) routes() []route {
 		s.knowledgeRoutes(),
 		s.departmentRoutes(),
 		s.copilotRoutes(),
+		s.peopleRoutes(),
+		s.invitationRoutes(),
 		s.adminRoutes(),
 		s.ssoRoutes(),
 	}

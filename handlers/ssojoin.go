@@ -14,10 +14,10 @@ func (q *request) newJoining() error {
 	if !ok {
 		return orTo(q, err, "/sign-in/sso")
 	}
-	return q.joinPage(200, sso.JoinPage{Organization: p.Organization, Email: p.Claims.Email, Name: p.Claims.Name})
+	return q.ssoJoinPage(200, sso.JoinPage{Organization: p.Organization, Email: p.Claims.Email, Name: p.Claims.Name})
 }
 
-func (q *request) joinPage(status int, p sso.JoinPage) error {
+func (q *request) ssoJoinPage(status int, p sso.JoinPage) error {
 	inForce, err := q.DB.PolicyInForce(q.ctx)
 	if err != nil {
 		return err
@@ -39,11 +39,11 @@ func (q *request) joinBySSO() error {
 	}
 	page := sso.JoinPage{Organization: p.Organization, Email: p.Claims.Email, Name: q.typed("name"), Terms: q.ticked("terms"),
 		Business: q.ticked("business"), Consent: q.ticked("ai_consent")}
-	if page.Problems = joinProblems(page); len(page.Problems) > 0 {
+	if page.Problems = ssoJoinProblems(page); len(page.Problems) > 0 {
 		if err := q.keep(asksJoin, p); err != nil {
 			return err
 		}
-		return q.joinPage(422, page)
+		return q.ssoJoinPage(422, page)
 	}
 	inForce, err := q.DB.PolicyInForce(q.ctx)
 	if err != nil {
@@ -57,7 +57,7 @@ func (q *request) joinBySSO() error {
 	return q.enterBySSO(who, p.Organization, p.Next)
 }
 
-func joinProblems(j sso.JoinPage) domain.Problems {
+func ssoJoinProblems(j sso.JoinPage) domain.Problems {
 	var p domain.Problems
 	p.Add(j.Name == "", "name", "required", "Enter your name.")
 	p.Add(utf8.RuneCountInString(j.Name) > domain.MaxName, "name", "too_long", "Use at most 120 characters.")

@@ -97,6 +97,12 @@ create table invitations (
   foreign key (tenant_id, member_id) references members (tenant_id, id)
 );
 create index invitations_by_email on invitations (tenant_id, email_lookup);
+-- One open invitation for an address, however many people send one at once.
+create unique index invitations_open on invitations (tenant_id, email_lookup) where accepted_at is null and revoked_at is null;
+
+-- Who joins by invitation may agree to AI there.
+alter table consents drop constraint consents_surface_check;
+alter table consents add constraint consents_surface_check check (surface in ('sign-up', 'panel', 'account', 'invitation'));
 
 -- An organization may want more of its door.
 alter table organizations add column factor_required boolean not null default false;

@@ -51,6 +51,7 @@ type DB struct {
 	queue  *river.Client[*sql.Tx]
 	search *searchCache
 	facts  *factsCache
+	people *directories
 
 	policies knownPolicies
 	begin    ProviderForm
@@ -59,7 +60,7 @@ type DB struct {
 // Open connects as each role. It does not migrate.
 func Open(ctx context.Context, c Config) (*DB, error) {
 	db := &DB{keys: c.Keys, files: c.Files, clock: c.Now, log: c.Log, begin: c.Begin, search: newSearchCache(),
-		facts: &factsCache{tenants: map[domain.ID]*facts{}}}
+		facts: &factsCache{tenants: map[domain.ID]*facts{}}, people: newDirectories()}
 	if db.clock == nil {
 		db.clock = time.Now
 	}

@@ -89,7 +89,7 @@ func TestA8_ACodeOpensOneSessionOnce(t *testing.T) {
 	tokens := 0
 	for _, id := range sessions {
 		wait.Go(func() {
-			out := checked(t, db, me, func(x *store.Tenant) (store.Checked, error) { return x.FinishByCode(id, code, domain.Arrival{}) })
+			out := checked(t, db, me, func(x *store.Tenant) (store.Checked, error) { return x.FinishByCode(id, code, domain.Arrival{Method: domain.ByCode}) })
 			mu.Lock()
 			defer mu.Unlock()
 			if out.Token != "" {
@@ -120,7 +120,7 @@ func TestA8_TwoHundredGuessesLockTheAppAndNotTheAccount(t *testing.T) {
 	who, _ := half(t, db, me, domain.WantFactor)
 	finish := func(code string) store.Checked {
 		return checked(t, db, me, func(x *store.Tenant) (store.Checked, error) {
-			return x.FinishByCode(who.Session, code, domain.Arrival{})
+			return x.FinishByCode(who.Session, code, domain.Arrival{Method: domain.ByCode})
 		})
 	}
 	for i := range 200 {
@@ -138,14 +138,14 @@ func TestA8_TwoHundredGuessesLockTheAppAndNotTheAccount(t *testing.T) {
 	}
 	// the account is open by its other factors
 	out := checked(t, db, me, func(x *store.Tenant) (store.Checked, error) {
-		return x.FinishByPasskey(who.Session, device, believed, domain.Arrival{})
+		return x.FinishByPasskey(who.Session, device, believed, domain.Arrival{Method: domain.ByCode})
 	})
 	if out.Token == "" {
 		t.Error("the passkey was locked, too")
 	}
 	other, _ := half(t, db, me, domain.WantFactor)
 	out = checked(t, db, me, func(x *store.Tenant) (store.Checked, error) {
-		return x.FinishByRecovery(other.Session, codes[3], domain.Arrival{})
+		return x.FinishByRecovery(other.Session, codes[3], domain.Arrival{Method: domain.ByCode})
 	})
 	if out.Token == "" || out.Left != 9 {
 		t.Errorf("recovery: %+v", out)
@@ -169,7 +169,7 @@ func TestRecoveryCodesCountOnceAndAreTold(t *testing.T) {
 	use := func(code string) store.Checked {
 		who, _ := half(t, db, me, domain.WantFactor)
 		return checked(t, db, me, func(x *store.Tenant) (store.Checked, error) {
-			return x.FinishByRecovery(who.Session, code, domain.Arrival{})
+			return x.FinishByRecovery(who.Session, code, domain.Arrival{Method: domain.ByCode})
 		})
 	}
 	if out := use(codes[0]); !out.Right || out.Left != 9 {
@@ -214,7 +214,7 @@ func TestA15_FinishingGivesAnotherToken(t *testing.T) {
 	wants(t, err, domain.ErrSignedOut)
 	// it was raised: there is nothing left to raise
 	wants(t, in(t, db, me, func(x *store.Tenant) error {
-		_, err := x.FinishByCode(who.Session, domain.CodeOf(secret, domain.CodeStep(x.Now())+1), domain.Arrival{})
+		_, err := x.FinishByCode(who.Session, domain.CodeOf(secret, domain.CodeStep(x.Now())+1), domain.Arrival{Method: domain.ByCode})
 		return err
 	}), domain.ErrNotFound)
 }
@@ -236,16 +236,16 @@ func TestA9_AHalfSessionIsRaisedByWhatItWantsOnly(t *testing.T) {
 		return domain.CodeOf(s, domain.CodeStep(x.Now()))
 	}
 	wants(t, in(t, db, me, func(x *store.Tenant) error {
-		_, err := x.EnrolApp(who.Session, secret(x), domain.Arrival{})
+		_, err := x.EnrolApp(who.Session, secret(x), domain.Arrival{Method: domain.ByCode})
 		return err
 	}), domain.ErrNotFound)
 	wants(t, in(t, db, me, func(x *store.Tenant) error {
-		_, err := x.EnrolPasskey(who.Session, store.NewPasskey{ID: []byte("evil")}, domain.Arrival{})
+		_, err := x.EnrolPasskey(who.Session, store.NewPasskey{ID: []byte("evil")}, domain.Arrival{Method: domain.ByCode})
 		return err
 	}), domain.ErrNotFound)
 	theirs, _ := withApp(t, db, admin)
 	wants(t, in(t, db, admin, func(x *store.Tenant) error {
-		_, err := x.FinishByCode(who.Session, domain.CodeOf(theirs, domain.CodeStep(x.Now())), domain.Arrival{})
+		_, err := x.FinishByCode(who.Session, domain.CodeOf(theirs, domain.CodeStep(x.Now())), domain.Arrival{Method: domain.ByCode})
 		return err
 	}), domain.ErrNotFound)
 	for _, prove := range []func(x *store.Tenant) (store.Checked, error){
@@ -294,7 +294,7 @@ func TestA9_TheOrganizationAsksForAFactor(t *testing.T) {
 	var secret []byte
 	storetest.Do(t, db, me, func(x *store.Tenant) (err error) { secret, err = beginApp(x); return err })
 	out := checked(t, db, me, func(x *store.Tenant) (store.Checked, error) {
-		return x.EnrolApp(who.Session, domain.CodeOf(secret, domain.CodeStep(x.Now())), domain.Arrival{})
+		return x.EnrolApp(who.Session, domain.CodeOf(secret, domain.CodeStep(x.Now())), domain.Arrival{Method: domain.ByCode})
 	})
 	whole, err := db.Session(t.Context(), out.Token)
 	if err != nil || whole.Stage != domain.Whole || len(out.Codes) != domain.RecoveryCodes {
@@ -367,7 +367,8 @@ func TestResetFactors(t *testing.T) {
 func TestA10_WhatAPasskeyIsRefusedForIsRecordedAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	db := storetest.DB(t)
-	me := storetest.New(t, db).People[domain.Staff]
+	o := storetest.New(t, db)
+	me := o.People[domain.Staff]
 	storetest.Do(t, db, me, func(x *store.Tenant) error {
 		_, err := x.AddPasskey(store.NewPasskey{ID: []byte("d"), Credential: []byte("before")})
 		return err
@@ -385,6 +386,11 @@ func TestA10_WhatAPasskeyIsRefusedForIsRecordedAndChangesNothing(t *testing.T) {
 	if n := audited(t, me, "passkey.refused"); n != 1 {
 		t.Errorf("recorded %d times", n)
 	}
+	// nor does a colleague's device stand for one
+	wants(t, in(t, db, o.People[domain.Admin], func(x *store.Tenant) error {
+		_, err := x.UsePasskey([]byte("d"), believed)
+		return err
+	}), domain.ErrNotFound)
 }
 
 func TestA22_ProofsCountForTheOwnSessionOnly(t *testing.T) {

@@ -66,6 +66,8 @@ type world struct {
 	Secret, Device                    []byte // of the staff's app and passkey
 	Codes                             []string
 	Passkey                           domain.ID
+	Unit, OwnRole, Invitation         domain.ID
+	InvitationLink, OwnershipLink     string
 }
 
 // staff is who asks in a world.
@@ -130,6 +132,7 @@ func build(t testing.TB, db *store.DB) *world {
 	storetest.Do(t, db, w.Owner, func(x *store.Tenant) error { _, err := x.SealAudit(); return err })
 	w.arrange(t)
 	w.tell(t)
+	w.people(t)
 	w.setUpSSO(t)
 	w.plant(t)
 	return w
@@ -198,6 +201,23 @@ func beginApp(x *store.Tenant) ([]byte, error) {
 		return nil, err
 	}
 	return x.PendingApp()
+}
+
+// people invites somebody, moves a person and offers the organization to them.
+func (w *world) people(t testing.TB) {
+	t.Helper()
+	w.Unit = w.Organization.Unit(t, w.word("unit"), "", w.People[domain.Manager].Member())
+	w.OwnRole = w.Organization.OwnRole(t, w.word("role"), domain.ReadPeople)
+	w.Invitation, w.InvitationLink = w.Organization.Invite(t, w.Owner, domain.InvitationForm{Email: w.word("mail") + "@example.com",
+		Name: w.word("invited"), Role: string(w.OwnRole), Department: string(w.Unit)})
+	storetest.Do(t, w.DB, w.Owner, func(x *store.Tenant) error {
+		return errors.Join(x.ChangeDepartment(w.staff().Member(), w.Unit), x.OfferOwnership(w.People[domain.Admin].Member()))
+	})
+	w.OwnershipLink = w.Organization.Link(t, domain.LetterOwnership)
+	_, joined := w.Organization.Invite(t, w.Owner, domain.InvitationForm{Email: w.word("joined") + "@example.com", Name: w.word("comes")})
+	_, _, err := w.DB.AcceptInvitation(t.Context(), joined, store.Acceptance{Hash: storetest.Hash, PolicyVersion: 1,
+		Arrival: domain.Arrival{Method: domain.ByInvitation, Device: "Test browser", Address: "192.0.2.78"}})
+	must(t, err)
 }
 
 func copilotScopes(p domain.Provider) []domain.Scope {
@@ -294,7 +314,7 @@ func (w *world) traces(result any) []string {
 func (w *world) ids() []string {
 	out := []string{string(w.Owner.Tenant()), string(w.Collection), string(w.Department), string(w.Doc.ID), string(w.Doc.Version.ID), string(w.Conversation.ID),
 		string(w.Question.ID), string(w.Answer.ID), string(w.Stopped.ID), string(w.Asking.ID), string(w.Receipt.ID), string(w.Session.Session),
-		string(w.File.Version), string(w.Role), string(w.Notice.ID), string(w.Passkey)}
+		string(w.File.Version), string(w.Role), string(w.Notice.ID), string(w.Passkey), string(w.Unit), string(w.OwnRole), string(w.Invitation)}
 	for _, p := range w.People {
 		out = append(out, string(p.Member()))
 	}

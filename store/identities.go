@@ -110,7 +110,7 @@ func (t *Tenant) stranger(s domain.SSO, c domain.Claims) (out Recognized, err er
 		out.Prove = true
 		return out, nil
 	}
-	_, invited, err := t.openInvitation(c.Email)
+	_, invited, err := t.invitationFor(c.Email)
 	if err == nil && !invited && !s.Provision {
 		err = domain.Refused{Code: domain.SSONoAccount}
 	}
@@ -139,8 +139,8 @@ type invitedRow struct {
 	MemberID     domain.ID `bun:",nullzero"`
 }
 
-// openInvitation is the newest that an address has and has not used.
-func (t *Tenant) openInvitation(email string) (invitedRow, bool, error) {
+// invitationFor is the newest that an address has and has not used.
+func (t *Tenant) invitationFor(email string) (invitedRow, bool, error) {
 	var rows []invitedRow
 	err := t.of(&rows).Column("tenant_id", "id", "role", "role_id", "department_id").
 		Where("email_lookup = ? AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at > ?", t.db.keys.Lookup(domain.NormalEmail(email)), t.now).

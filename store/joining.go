@@ -2,201 +2,169 @@ package store
 
 import (
 	"context"
-	"time"
-
-	"github.com/uptrace/bun"
+	"errors"
+	"strings"
 
 	"aimyorg/domain"
 )
 
-// Joining is what a new person decided before their account is made: nobody begins without having read the policy.
-type Joining struct {
-	Name          string
-	AIConsent     bool
-	PolicyVersion int
+// Invited is an invitation as whoever holds its link sees it.
+type Invited struct {
+	domain.Invitation
+	Organization string
 }
 
-// JoinBySSO makes an account for somebody whom their organization's provider vouches for, with a key of their own. An open
-// invitation gives role and department; else their groups do; else the organization's default.
-func (db *DB) JoinBySSO(ctx context.Context, tenant domain.ID, c domain.Claims, j Joining) (domain.Actor, error) {
-	who := domain.NewActor(tenant, newID(), "")
-	box, err := db.keys.Tenant(ctx, string(tenant))
+// Invitation is what a link leads to. One that was taken or taken back, has ended, is forged or never was: all are not found
+// alike (A11).
+func (db *DB) Invitation(ctx context.Context, token string) (out Invited, err error) {
+	tenant, err := domain.ParseID(strings.SplitN(token, ".", 2)[0])
 	if err != nil {
-		return domain.Actor{}, known(err)
+		return out, domain.ErrNotFound
 	}
-	if err := box.CreatePerson(ctx, string(who.Member())); err != nil {
-		return domain.Actor{}, known(err)
-	}
-	return who, db.Tenant(ctx, who, func(t *Tenant) error { return t.joinBySSO(c, j) })
-}
-
-func (t *Tenant) joinBySSO(c domain.Claims, j Joining) error {
-	if err := t.writable(); err != nil {
-		return err
-	}
-	s, err := t.believes(c)
-	if err != nil {
-		return err
-	}
-	if _, known, err := t.identity(c); err != nil || known {
-		return orConflict(err)
-	}
-	r, err := t.stranger(s, c) // again: much may have happened since
-	if err != nil {
-		return err
-	}
-	if !r.Join {
-		return domain.ErrConflict
-	}
-	invitation, invited, err := t.openInvitation(c.Email)
-	if err != nil {
-		return err
-	}
-	m := newMember{Name: j.Name, Email: c.Email, PolicyVersion: j.PolicyVersion, Role: s.Role, RoleID: s.RoleID}
-	if m, err = t.settle(m, domain.PlaceByGroups(c.Groups, s.Groups)); err != nil {
-		return err
-	}
-	if invited {
-		m.Role, m.RoleID, m.Department = invitation.Role, invitation.RoleID, invitation.DepartmentID
-	}
-	if err := t.addMember(t.actor.Member(), m); err != nil {
-		return err
-	}
-	if invited {
-		used := invitedRow{AcceptedAt: t.now, MemberID: t.actor.Member()}
-		if err := one(t.update(&used, []string{"accepted_at", "member_id"}, "id = ?", invitation.ID)); err != nil {
+	err = db.Read(ctx, domain.NewActor(tenant, "", ""), func(t *Tenant) error {
+		r, err := t.openInvitation(token, false)
+		if err != nil {
 			return err
 		}
-	}
-	if err := t.addIdentity(c); err != nil {
-		return err
-	}
-	if err := t.audit("member.joined", "member", t.actor.Member(), string(domain.BySSO)); err != nil {
-		return err
-	}
-	if !j.AIConsent {
+		d, err := t.directory()
+		if err != nil {
+			return err
+		}
+		o, err := t.Organization()
+		if err != nil {
+			return err
+		}
+		if o.State != domain.OrganizationActive {
+			return domain.ErrNotFound
+		}
+		out = Invited{t.invitation(r, d), o.Name}
 		return nil
+	})
+	if errors.Is(err, ErrUnreadable) { // the organization's keys were destroyed
+		err = domain.ErrNotFound
 	}
-	return t.Consent(true, allScopes(), j.PolicyVersion, "sign-up")
+	return out, err
 }
 
-func orConflict(err error) error {
+// openInvitation is the invitation of a token that can be taken now; locked, nobody else takes it meanwhile.
+func (t *Tenant) openInvitation(token string, lock bool) (invitationRow, error) {
+	var r invitationRow
+	q := t.of(&r).Where("token_hash = ?", hashToken(token))
+	if lock {
+		q = q.For("UPDATE")
+	}
+	if err := q.Scan(t.ctx); err != nil {
+		return r, err
+	}
+	if !r.open() || !t.now.Before(r.ExpiresAt) {
+		return r, domain.ErrNotFound
+	}
+	return r, nil
+}
+
+// Acceptance is what an invited person brings: who they say they are, how they will sign in (Hash is "" for who has no
+// password), what they read and agreed to. What they get is in the invitation.
+type Acceptance struct {
+	Name          string
+	Hash          string
+	PolicyVersion int
+	AIConsent     bool
+	Arrival       domain.Arrival
+}
+
+// AcceptInvitation makes the account that an invitation keeps a place for, with the role and the department in its row (A11),
+// and signs its person in. The invitation is gone then. The person's key is made first: a key without a person harms nobody.
+func (db *DB) AcceptInvitation(ctx context.Context, token string, a Acceptance) (Admitted, domain.Actor, error) {
+	invited, err := db.Invitation(ctx, token)
+	if err != nil {
+		return Admitted{}, domain.Actor{}, err
+	}
+	a.Name = domain.Line(a.Name)
+	if a.Name == "" {
+		a.Name = invited.Name
+	}
+	tenant, _ := domain.ParseID(strings.SplitN(token, ".", 2)[0]) // Invitation has parsed it
+	member := domain.NewActor(tenant, newID(), "")
+	box, err := db.keys.Tenant(ctx, string(tenant))
+	if err != nil {
+		return Admitted{}, member, known(err)
+	}
+	if err := box.CreatePerson(ctx, string(member.Member())); err != nil {
+		return Admitted{}, member, known(err)
+	}
+	var joined domain.Actor
+	err = db.Tenant(ctx, member, func(t *Tenant) (err error) {
+		joined, err = t.join(token, a)
+		return err
+	})
+	if err != nil {
+		return Admitted{}, domain.Actor{}, err
+	}
+	in, err := db.SignIn(ctx, joined, a.Arrival)
+	return in, joined, err
+}
+
+// join makes the actor a member by a token.
+func (t *Tenant) join(token string, a Acceptance) (domain.Actor, error) {
+	r, err := t.openInvitation(token, true)
+	if err != nil {
+		return domain.Actor{}, err
+	}
+	if err := t.writable(); err != nil {
+		return domain.Actor{}, domain.ErrNotFound
+	}
+	id, p := t.actor.Member(), t.in("invitations", r.ID)
+	email := p.read("email", r.Email)
+	if p.err != nil {
+		return domain.Actor{}, p.err
+	}
+	if known, err := t.knownAddresses(email); err != nil || known[email] == domain.ImportHere {
+		return domain.Actor{}, orNotFound(err)
+	}
+	err = t.addMember(id, newMember{Name: a.Name, Email: email, Department: r.DepartmentID, Role: r.Role, RoleID: r.RoleID, Hash: a.Hash,
+		PolicyVersion: a.PolicyVersion})
+	if err != nil {
+		return domain.Actor{}, err
+	}
+	r.AcceptedAt, r.MemberID = t.now, id
+	if err := one(t.update(&r, []string{"accepted_at", "member_id"}, "id = ?", r.ID)); err != nil {
+		return domain.Actor{}, err
+	}
+	if r.DepartmentID != "" {
+		if err := t.keepMove("member", id, "", r.DepartmentID); err != nil {
+			return domain.Actor{}, err
+		}
+	}
+	if a.AIConsent {
+		if err := t.Consent(true, allScopes(), a.PolicyVersion, "invitation"); err != nil {
+			return domain.Actor{}, err
+		}
+	}
+	if err := t.audit("invitation.accepted", "invitation", r.ID, string(r.Role)); err != nil {
+		return domain.Actor{}, err
+	}
+	if err := t.tellJoined(r, a.Name); err != nil {
+		return domain.Actor{}, err
+	}
+	who, _, err := t.myself()
+	return who, err
+}
+
+func orNotFound(err error) error {
 	if err == nil {
-		return domain.ErrConflict
+		return domain.ErrNotFound
 	}
 	return err
 }
 
-// settle puts a new person where their groups say.
-func (t *Tenant) settle(m newMember, p domain.Placement) (newMember, error) {
-	p, err := t.existing(p)
-	if err != nil {
-		return m, err
-	}
-	otherwise, err := t.existing(domain.Placement{Role: m.Role, RoleID: m.RoleID})
-	switch {
-	case p.Role != "":
-		m.Role, m.RoleID = p.Role, p.RoleID
-	case otherwise.Role == "": // the default was deleted
-		m.Role, m.RoleID = domain.Staff, ""
-	}
-	m.Department = p.Department
-	return m, err
-}
-
-// existing drops from a placement what was deleted since the rule was written.
-func (t *Tenant) existing(p domain.Placement) (domain.Placement, error) {
-	if p.RoleID != "" {
-		n, err := t.bun.NewSelect().TableExpr("roles AS r").Where("r.tenant_id = ? AND r.id = ?", t.id(), p.RoleID).Count(t.ctx)
-		if err != nil {
-			return p, err
+// tellJoined tells who invited somebody that they came, if they are still here themselves.
+func (t *Tenant) tellJoined(r invitationRow, name string) error {
+	var by memberRow
+	if err := t.of(&by).Column("id", "active").Where("id = ?", r.InvitedBy).Scan(t.ctx); err != nil || !by.Active {
+		if errors.Is(known(err), domain.ErrNotFound) {
+			return nil
 		}
-		if n == 0 {
-			p.Role, p.RoleID = "", ""
-		}
-	}
-	if p.Department != "" {
-		n, err := t.bun.NewSelect().TableExpr("departments AS d").Where("d.tenant_id = ? AND d.id = ?", t.id(), p.Department).Count(t.ctx)
-		if err != nil {
-			return p, err
-		}
-		if n == 0 {
-			p.Department = ""
-		}
-	}
-	return p, nil
-}
-
-// ssoMoveRow is a person's move that their groups made: a move is never overwritten.
-type ssoMoveRow struct {
-	bun.BaseModel `bun:"table:moves,alias:mv"`
-	owned
-	ID      domain.ID `bun:",pk"`
-	Kind    string
-	Subject domain.ID
-	FromID  domain.ID `bun:",nullzero"`
-	ToID    domain.ID `bun:",nullzero"`
-	At      time.Time
-}
-
-// place brings a person to where their groups say, if they say anything. An owner stays owner, and nobody becomes one.
-func (t *Tenant) place(m memberRow, p domain.Placement) error {
-	p, err := t.existing(p)
-	if err != nil {
 		return err
 	}
-	if p.Role != "" && m.Role != domain.Owner && (p.Role != m.Role || p.RoleID != m.RoleID) {
-		if err := t.placeRole(m, p); err != nil {
-			return err
-		}
-	}
-	if p.Department != "" && p.Department != m.DepartmentID {
-		return t.placeDepartment(m, p.Department)
-	}
-	return nil
-}
-
-func (t *Tenant) placeRole(m memberRow, p domain.Placement) error {
-	r := memberRow{Role: p.Role, RoleID: p.RoleID}
-	if err := one(t.changeMember(&r, []string{"role", "role_id"}, "id = ? AND role <> ?", m.ID, domain.Owner)); err != nil {
-		return err
-	}
-	if err := t.moveEpoch(); err != nil {
-		return err
-	}
-	if err := t.audit("member.role_by_groups", "member", m.ID, string(p.Role)); err != nil {
-		return err
-	}
-	return t.notify(m.ID, domain.Notice{Kind: domain.NoticeRoleChanged, About: "member", Object: m.ID, Words: domain.NoticeWords{What: p.Role.Name()}})
-}
-
-func (t *Tenant) placeDepartment(m memberRow, to domain.ID) error {
-	r := memberRow{DepartmentID: to}
-	if err := one(t.changeMember(&r, []string{"department_id"}, "id = ?", m.ID)); err != nil {
-		return err
-	}
-	if err := t.moveEpoch(); err != nil {
-		return err
-	}
-	move := ssoMoveRow{owned: owned{t.id()}, ID: newID(), Kind: "member", Subject: m.ID, FromID: m.DepartmentID, ToID: to, At: t.now}
-	if err := t.insert(&move); err != nil {
-		return err
-	}
-	if err := t.audit("member.department_by_groups", "member", m.ID, string(to)); err != nil {
-		return err
-	}
-	name, err := t.departmentName(to)
-	if err != nil {
-		return err
-	}
-	return t.notify(m.ID, domain.Notice{Kind: domain.NoticeDepartment, About: "department", Object: to, Words: domain.NoticeWords{What: name}})
-}
-
-func (t *Tenant) departmentName(id domain.ID) (string, error) {
-	var rows []namedRow
-	err := t.bun.NewSelect().TableExpr("departments AS d").Column("d.id", "d.name").Where("d.tenant_id = ? AND d.id = ?", t.id(), id).Scan(t.ctx, &rows)
-	if err != nil || len(rows) == 0 {
-		return "", err
-	}
-	return t.in("departments", id).shown("name", rows[0].Name), nil
+	return t.notify(r.InvitedBy, domain.Notice{Kind: domain.NoticeInvitationTaken, About: "member", Object: r.MemberID, Words: domain.NoticeWords{Who: name}})
 }

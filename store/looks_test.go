@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"slices"
 	"testing"
 
 	"aimyorg/domain"
@@ -8,10 +9,11 @@ import (
 	"aimyorg/store/storetest"
 )
 
+// looks are those at receipts.
 func looks(t testing.TB, db *store.DB, a domain.Actor) (out []domain.Look) {
 	t.Helper()
 	storetest.Do(t, db, a, func(x *store.Tenant) (err error) { out, err = x.Looks(store.Stretch{Limit: 50}); return err })
-	return out
+	return slices.DeleteFunc(out, func(l domain.Look) bool { return l.What != domain.LookReceipt && l.What != domain.LookReceipts })
 }
 
 // P52: who opens what is a person's own is recorded, and the person sees it; nobody else does, and nobody can undo it.

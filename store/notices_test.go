@@ -90,7 +90,7 @@ func TestNotices_AreReadOneByOneAndAllAtOnce(t *testing.T) {
 		t.Errorf("%d read, %+v", n, now)
 	}
 	who, err := db.Session(t.Context(), token(t, db, w.staff()))
-	if err != nil || who.Unread != 1 {
+	if err != nil || who.Unread != 2 { // the third, and that somebody came in from another browser
 		t.Errorf("%d unread, %v", who.Unread, err)
 	}
 }

@@ -191,13 +191,16 @@ func TestA51_reference_to_another_organization(t *testing.T) {
 }
 
 // whichOf are the rows in which a reference can be set at all.
-var whichOf = map[string]string{"members_tenant_id_role_id_fkey": "and role = 'custom'"}
+var whichOf = map[string]string{"members_tenant_id_role_id_fkey": "and role = 'custom'",
+	"invitations_tenant_id_role_id_fkey": "and role = 'custom'"}
 
 // fresh gives a copied row keys of its own, so that only the reference is wrong.
 func fresh(table string) string {
 	out := " || case when to_jsonb(x) ? 'id' then jsonb_build_object('id', gen_random_uuid()) else '{}' end"
 	switch table {
-	case "sessions", "invitations", "links":
+	case "invitations":
+		out += " || jsonb_build_object('token_hash', '\\x' || repeat('ab', 32), 'email_lookup', '\\x' || repeat('ab', 32))"
+	case "sessions", "links":
 		out += " || jsonb_build_object('token_hash', '\\x' || repeat('ab', 32))"
 	case "passkeys", "identities", "domains":
 		out += " || jsonb_build_object('lookup', '\\x' || repeat('ab', 32))"

@@ -106,6 +106,22 @@ var reads = []call{
 		all, err := x.Credentials()
 		return string(bytes.Join(all, nil)), err
 	}},
+	{"Directory", func(x *store.Tenant, _ *world) (any, error) {
+		page, _, err := x.Directory(store.PeopleFilter{Limit: 50})
+		return page, err
+	}},
+	{"Person", func(x *store.Tenant, a *world) (any, error) { return x.Person(a.staff().Member()) }},
+	{"NamesOf", func(x *store.Tenant, a *world) (any, error) { return x.NamesOf(a.staff().Member()) }},
+	{"Choice", func(x *store.Tenant, _ *world) (any, error) { return x.Choice(50, true) }},
+	{"Places", func(x *store.Tenant, _ *world) (any, error) { return x.Places() }},
+	{"RoleChoice", func(x *store.Tenant, _ *world) (any, error) { return x.RoleChoice() }},
+	{"Offering", func(x *store.Tenant, _ *world) (any, error) {
+		roles, places, err := x.Offering()
+		return []any{roles, places}, err
+	}},
+	{"Invitations", func(x *store.Tenant, _ *world) (any, error) { return x.Invitations(store.Stretch{Limit: 50}) }},
+	{"MovesOf", func(x *store.Tenant, a *world) (any, error) { return x.MovesOf(a.staff().Member()) }},
+	{"OwnershipOffer", func(x *store.Tenant, _ *world) (any, error) { return x.OwnershipOffer() }},
 }
 
 // consentText adds the actor's id to their consents, which do not say whose they are.
@@ -221,22 +237,38 @@ var writes = []call{
 	{"RemovePasskey", func(x *store.Tenant, a *world) (any, error) { return nil, x.RemovePasskey(a.Passkey) }},
 	{"UsePasskey", func(x *store.Tenant, a *world) (any, error) { return x.UsePasskey(a.Device, believed) }},
 	{"FinishByPasskey", func(x *store.Tenant, a *world) (any, error) {
-		return x.FinishByPasskey(a.Session.Session, a.Device, believed, domain.Arrival{})
+		return x.FinishByPasskey(a.Session.Session, a.Device, believed, domain.Arrival{Method: domain.ByCode})
 	}},
 	{"ProveByPasskey", func(x *store.Tenant, a *world) (any, error) {
 		return x.ProveByPasskey(a.Session.Session, a.Device, believed)
 	}},
 	{"EnrolPasskey", func(x *store.Tenant, a *world) (any, error) {
-		return x.EnrolPasskey(a.Session.Session, store.NewPasskey{ID: a.Device}, domain.Arrival{})
+		return x.EnrolPasskey(a.Session.Session, store.NewPasskey{ID: a.Device}, domain.Arrival{Method: domain.ByCode})
 	}},
 	{"FinishByCode", func(x *store.Tenant, a *world) (any, error) {
-		return x.FinishByCode(a.Session.Session, domain.CodeOf(a.Secret, domain.CodeStep(x.Now())+1), domain.Arrival{})
+		return x.FinishByCode(a.Session.Session, domain.CodeOf(a.Secret, domain.CodeStep(x.Now())+1), domain.Arrival{Method: domain.ByCode})
 	}},
 	{"ProveByCode", func(x *store.Tenant, a *world) (any, error) {
 		return x.ProveByCode(a.Session.Session, domain.CodeOf(a.Secret, domain.CodeStep(x.Now())+1))
 	}},
 	{"RemoveApp", func(x *store.Tenant, _ *world) (any, error) { return nil, x.RemoveApp() }},
 	{"ResetFactors", func(x *store.Tenant, a *world) (any, error) { return nil, x.ResetFactors(a.staff().Member()) }},
+	{"Invite", func(x *store.Tenant, a *world) (any, error) {
+		return x.Invite(domain.InvitationForm{Email: "x@example.com", Role: "member", Department: string(a.Unit)})
+	}},
+	{"Invite", func(x *store.Tenant, a *world) (any, error) {
+		return x.Invite(domain.InvitationForm{Email: "x@example.com", Role: string(a.OwnRole)})
+	}},
+	{"ResendInvitation", func(x *store.Tenant, a *world) (any, error) { return nil, x.ResendInvitation(a.Invitation) }},
+	{"RevokeInvitation", func(x *store.Tenant, a *world) (any, error) { return nil, x.RevokeInvitation(a.Invitation) }},
+	{"GiveRole", func(x *store.Tenant, a *world) (any, error) { return nil, x.GiveRole(a.staff().Member(), "auditor") }},
+	{"ChangeDepartment", func(x *store.Tenant, a *world) (any, error) { return nil, x.ChangeDepartment(a.staff().Member(), "") }},
+	{"ChangeDepartment", func(x *store.Tenant, a *world) (any, error) {
+		return nil, x.ChangeDepartment(x.Actor().Member(), a.Unit)
+	}},
+	{"OfferOwnership", func(x *store.Tenant, a *world) (any, error) { return nil, x.OfferOwnership(a.staff().Member()) }},
+	{"OwnershipOffered", func(x *store.Tenant, a *world) (any, error) { return x.OwnershipOffered(a.OwnershipLink) }},
+	{"TakeOwnership", func(x *store.Tenant, a *world) (any, error) { return nil, x.TakeOwnership(a.OwnershipLink) }},
 }
 
 // believed takes whatever a device says.
@@ -259,14 +291,30 @@ var quiet = []call{
 		return x.ConfirmApp(domain.CodeOf(a.Secret, domain.CodeStep(x.Now())+1))
 	}},
 	{"EnrolApp", func(x *store.Tenant, a *world) (any, error) {
-		return x.EnrolApp(a.Session.Session, domain.CodeOf(a.Secret, domain.CodeStep(x.Now())+1), domain.Arrival{})
+		return x.EnrolApp(a.Session.Session, domain.CodeOf(a.Secret, domain.CodeStep(x.Now())+1), domain.Arrival{Method: domain.ByCode})
 	}},
 	{"AddPasskey", func(x *store.Tenant, a *world) (any, error) { return x.AddPasskey(store.NewPasskey{ID: a.Device}) }},
 	{"RenewRecoveryCodes", func(x *store.Tenant, _ *world) (any, error) { return x.RenewRecoveryCodes() }},
 	{"FinishByRecovery", func(x *store.Tenant, a *world) (any, error) {
-		return x.FinishByRecovery(a.Session.Session, a.Codes[0], domain.Arrival{})
+		return x.FinishByRecovery(a.Session.Session, a.Codes[0], domain.Arrival{Method: domain.ByCode})
 	}},
 	{"ProveByHash", func(x *store.Tenant, a *world) (any, error) { return x.ProveByHash(a.Session.Session, "x") }},
+	{"Import", func(x *store.Tenant, a *world) (any, error) {
+		got, err := x.Import([]domain.ImportLine{{Number: 2, Email: "y@example.com", Department: string(a.Unit)},
+			{Number: 3, Email: "z@example.com", Role: string(a.OwnRole)}}, true)
+		if err == nil && (got[0].State != domain.ImportUnknownDepartment || got[1].State != domain.ImportUnknownRole) {
+			err = errors.New("linked")
+		}
+		return nil, err
+	}},
+	{"GivesRole", func(x *store.Tenant, a *world) (any, error) {
+		got, err := x.GivesRole(a.staff().Member())
+		if len(got) > 0 {
+			err = errors.New("found")
+		}
+		return nil, err
+	}},
+	{"WithdrawOwnership", func(x *store.Tenant, _ *world) (any, error) { return nil, x.WithdrawOwnership() }},
 	{"Tidy", func(x *store.Tenant, _ *world) (any, error) { return nil, x.Tidy(true) }},
 	{"SealAudit", func(x *store.Tenant, _ *world) (any, error) { return x.SealAudit() }},
 	{"CloseLost", func(x *store.Tenant, _ *world) (any, error) { return x.CloseLost() }},
@@ -330,6 +378,7 @@ var ownersReads = []string{
 	"Role", "Explain", "RoleSizes", "DocumentAccess", "ExplainCollections", "ExplainDocuments",
 	"SignInsOf", "SSO", "Domains", "Domain",
 	"ReceiptsLookedAt",
+	"Offering", "Invitations", "MovesOf", "OwnershipOffer",
 }
 
 func TestP27_every_method_of_Tenant_is_tried_from_another_organization(t *testing.T) {

@@ -39,6 +39,17 @@ func (t *tenantKeys) idsOf(person string) []uint32 {
 	return ids
 }
 
+// owners are everybody who has a key.
+func (t *tenantKeys) owners() map[string]bool {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	out := make(map[string]bool, len(t.owner))
+	for _, owner := range t.owner {
+		out[owner] = true
+	}
+	return out
+}
+
 func (t *tenantKeys) taken(id uint32) bool {
 	t.mu.RLock()
 	defer t.mu.RUnlock()

@@ -98,3 +98,6 @@ func isLetters(s string) bool {
 	}
 	return true
 }
+
+// Fold brings a line to the form in which names are compared: lower case, without diacritics.
+func Fold(line string) string { return fold(strings.ToLower(norm.NFKC.String(line))) }

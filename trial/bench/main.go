@@ -31,7 +31,7 @@ type settings struct {
 	levels  string // how many answers at once, one after the other
 	seconds int    // how long each level is measured
 
-	people, departments int // chart: of the organization
+	people, departments int // of the organization whose directory and chart are asked for
 
 	passages string // how large the organization that is searched, one size after the other
 }
@@ -42,6 +42,7 @@ func parts() []part {
 		{"pages", "pages at 50 requests a second", benchPages},
 		{"signin", "signing in, and pages beside many who do", benchSignIn},
 		{"chart", "the organization chart of many people", benchChart},
+		{"people", "the directory of many people", benchPeople},
 		{"scoped", "scoped statements, beside the same through unscoped Bun", benchScoped},
 		{"search", "search and ingestion, beside plain tsvector", func(ctx context.Context, b *bench) error {
 			return benchSearch(ctx, &b.report, b.flags.passages)
@@ -67,8 +68,8 @@ func run() error {
 	flag.StringVar(&only, "only", "", "parts to run, by comma: "+names())
 	flag.StringVar(&b.flags.levels, "levels", "1,50,200,1000", "stream: answers at once")
 	flag.IntVar(&b.flags.seconds, "seconds", 20, "stream: how long each level is measured")
-	flag.IntVar(&b.flags.people, "people", 20_000, "chart: people of the organization")
 	flag.IntVar(&b.flags.departments, "departments", 300, "chart: its departments")
+	flag.IntVar(&b.flags.people, "people", 20_000, "people, chart: how many there are")
 	flag.StringVar(&b.flags.passages, "passages", "100000", "search: passages of the organization, by comma")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

@@ -80,6 +80,8 @@ func surface(s string) string {
 	switch s {
 	case "sign-up":
 		return "When signing up"
+	case "invitation":
+		return "When joining"
 	case "panel":
 		return "In the Copilot"
 	}
