@@ -50,6 +50,8 @@ var badTrees = []badTree{
 	{"P26 dialing", "store/a.go", `package store; import "net"; var d net.Dialer`, "P26"},
 	{"P26 dialing", "main.go", `package main; import "crypto/tls"; func f() { tls.Dial("", "", nil) }`, "P26"},
 	{"P26 dialing", "main.go", `package main; import "net/http"; func f(*http.Client) {}`, ""},
+	{"P26 dialing", "handlers/oidc.go", `package handlers; import "net/http"; var c http.Client`, ""},
+	{"P26 dialing", "handlers/sso.go", `package handlers; import "net/http"; var c http.Client`, "P26"},
 	{"P26 dialing", "llm/a.go", `package llm; import "net/http"; var c http.Client`, ""},
 
 	{"background context", "jobs/a.go", `package jobs; import "context"; var c = context.Background()`, "context.Background"},

@@ -79,7 +79,7 @@ func (p *program) startWork(ctx context.Context, r *rooms) (*work, error) {
 	if err != nil {
 		return nil, err
 	}
-	started, err := jobs.Start(ctx, jobs.Config{DB: r.db, Reader: reader, Post: post, Log: r.log})
+	started, err := jobs.Start(ctx, jobs.Config{DB: r.db, Reader: reader, Post: post, Log: r.log, LookupTXT: net.DefaultResolver.LookupTXT})
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func (p *program) addresses() []llm.Address {
 func (p *program) newSite(ctx context.Context, r *rooms, runs *llm.Runs) (*handlers.Site, error) {
 	c := handlers.Config{DB: r.db, Runs: runs, BaseURL: p.config.BaseURL, Proxies: p.config.Proxies, Log: r.log, Policy: policyText,
 		Development: !p.config.Production, Providers: []domain.Provider{domain.OpenAI, domain.OpenRouter}, OperatorKey: map[domain.Provider]bool{},
-		Uploads: handlers.Uploads{Sniff: sniff}, Mailbox: mail.Folder(p.config.MailDir)}
+		Uploads: handlers.Uploads{Sniff: sniff}, Mailbox: mail.Folder(p.config.MailDir), LookupTXT: net.DefaultResolver.LookupTXT}
 	for _, t := range extract.Types() {
 		c.Uploads.Types = append(c.Uploads.Types, t.Extension)
 	}

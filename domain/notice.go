@@ -23,12 +23,13 @@ const (
 	NoticeInvitationFailed NoticeKind = "invitation_failed"
 	NoticeUnreadable       NoticeKind = "document_unreadable"
 	NoticeConsentNeeded    NoticeKind = "consent_needed"
+	NoticeDomainLost       NoticeKind = "domain_lost"
 )
 
 // NoticeKinds lists them in the order of the preferences page.
 var NoticeKinds = []NoticeKind{NoticeNewDevice, NoticePasswordChanged, NoticeEmailChanged, NoticeFactorChanged, NoticeRecoveryUsed,
 	NoticeFailures, NoticeOwnership, NoticeRoleChanged, NoticeDepartment, NoticeInvitationTaken, NoticeInvitationFailed,
-	NoticeUnreadable, NoticeConsentNeeded}
+	NoticeUnreadable, NoticeConsentNeeded, NoticeDomainLost}
 
 // Security says that a kind is told in the product and by mail at once, whatever the person chose.
 func (k NoticeKind) Security() bool {

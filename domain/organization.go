@@ -103,6 +103,7 @@ const (
 type Arrival struct {
 	Method          Method
 	Device, Address string
+	Linking         bool // an identity provider has spoken, too, and is believed once this proof is whole
 }
 
 // Session is one browser's sign-in, as the person sees it.

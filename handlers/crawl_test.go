@@ -33,10 +33,11 @@ type whole struct {
 }
 
 // private things are one person's; the rest is shared with everybody in the organization.
-var private = []string{"conversations", "messages", "receipts", "sessions", "notifications", "passkeys"}
+var private = []string{"conversations", "messages", "receipts", "sessions", "notifications", "passkeys", "identities"}
 
 // answered want what only a device or a phone can say, or a secret of the person: the crawler's word is refused there.
-var answered = []string{"/sign-in", "/sign-in/organization", "/account/password", "/sign-in/passkey", "/account/proof", "/account/proof/passkey", "/account/security/passkeys", "/account/security/app/confirm"}
+var answered = []string{"/sign-in", "/sign-in/organization", "/account/password", "/sign-in/passkey", "/account/proof", "/account/proof/passkey", "/account/security/passkeys", "/account/security/app/confirm",
+	"/sign-in/sso", "/sign-in/sso/link", "/sign-in/sso/join"}
 
 func newWhole(t *testing.T, s *site) whole {
 	t.Helper()
@@ -61,6 +62,7 @@ func newWhole(t *testing.T, s *site) whole {
 	w.ids["conversations"] = uuid.FindString(b.get(message).must(t, 303).header.Get("Location"))
 	w.ids["receipts"] = between(t, b.get("/account/receipts").body, `href="/account/receipts/`, `"`)
 	w.ids["egress"] = w.ids["receipts"]
+	w.ids["domains"], w.ids["identities"] = w.signOn(t)
 	w.ids["people"] = string(o.People[domain.Staff].Member())
 	w.ids["notifications"] = told(t, o)
 	storetest.Do(t, s.db, o.Owner, func(x *store.Tenant) error {
@@ -70,6 +72,31 @@ func newWhole(t *testing.T, s *site) whole {
 	})
 	w.ids["sessions"] = between(t, s.as(t, o.Owner).get("/account").body, "/account/sessions/", "/end")
 	return w
+}
+
+// signOn is a mail domain and the owner's identity at a provider.
+func (w whole) signOn(t *testing.T) (domainID, identity string) {
+	t.Helper()
+	issuer := newLiar(t).URL
+	w.ids["issuer"] = issuer
+	storetest.Do(t, w.DB, w.Owner, func(x *store.Tenant) error {
+		form := domain.SSOForm{Issuer: issuer, ClientID: planted, Secret: planted, Enabled: true, Role: "member"}
+		if err := x.SaveSSO(form, true); err != nil {
+			return err
+		}
+		id, err := x.AddDomain(strings.ToLower(planted) + string(w.DB.NewID()[24:]) + ".example")
+		if err != nil {
+			return err
+		}
+		domainID = string(id)
+		if err := x.Link(domain.Claims{Issuer: issuer, Subject: string(id)}); err != nil {
+			return err
+		}
+		all, err := x.Identities()
+		identity = string(all[0].ID)
+		return err
+	})
+	return domainID, identity
 }
 
 // librarian is what the crawler's role of the organization's own allows: what no built-in one does.
@@ -180,7 +207,8 @@ func (w whole) fields(t testing.TB, r handlers.Route) url.Values {
 		"parent": {w.ids["above"]}, "to": {w.ids["to"]}, "manager": {"member-" + w.Email},
 		"current": {goodPassword}, "token": {"none"}, "switch": {""}, "sure": {"yes"}, "factor": {""}, "sso": {""}, "back": {"/account/sessions"},
 		"locale": {"de"}, "time_zone": {"Europe/Berlin"}, "measured": {"on"}, "w": {"1440"}, "h": {"900"}, "dpr": {"2"}, "shown": {"role_changed"},
-		"last": {w.ids["notifications"]},
+		"issuer": {w.ids["issuer"]}, "client_id": {"crawler"}, "client_secret": {"crawler"}, "provision": {"on"}, "default_role": {"member"}, "group": {"crawlers"},
+		"gives": {"role:manager"}, "domain": {"crawler-" + w.ids["sessions"][24:] + ".example"}, "last": {w.ids["notifications"]},
 		"code": {"123456"}, "recovery": {"abcd-efgh-ijkm"}, "credential": {"{}"}, "proof_password": {goodPassword}, "proof_code": {"123456"},
 		"role": {"auditor"}, "department": {w.own["department"]}, "csv": {"email\nlisted-" + w.ids["sessions"] + "@example.com"},
 	}

@@ -37,11 +37,13 @@ func (q *request) showLanding() error {
 	return q.text("Ask your organization's own documents", policy.Landing(policy.LandingPage{}))
 }
 
-// showCookies lists the one cookie that there is (P82).
+// showCookies lists the cookies that there are (P82).
 func (q *request) showCookies() error {
-	return q.text("Cookies", policy.Cookies(policy.CookiesPage{Cookies: []policy.Cookie{{Name: cookieName,
-		Holds: "A random number that stands for your signing in, sealed. What you do is not in it.",
-		Stays: "Until you sign out or close the browser; at most 12 hours, or 30 minutes without use."}}}))
+	return q.text("Cookies", policy.Cookies(policy.CookiesPage{Cookies: []policy.Cookie{
+		{Name: cookieName, Holds: "A random number that stands for your signing in, sealed. What you do is not in it.",
+			Stays: "Until you sign out or close the browser; at most 12 hours, or 30 minutes without use."},
+		{Name: loginCookie, Holds: "While you sign in through your organization: a random number that ties the way there and back to this browser, sealed.",
+			Stays: "Until you are signed in or close the browser; it is worth nothing after 10 minutes."}}}))
 }
 
 // The addresses that the privacy policy names.

@@ -29,6 +29,7 @@ func (s *Site) routes() []route {
 		s.peopleRoutes(),
 		s.invitationRoutes(),
 		s.adminRoutes(),
+		s.ssoRoutes(),
 	}
 	if s.Development {
 		all = append(all, s.developmentRoutes())

@@ -146,7 +146,7 @@ func (q *request) setCookie(token string, maxAge int) error {
 		return err
 	}
 	for _, v := range w.header["Set-Cookie"] {
-		q.c.Append("Set-Cookie", v)
+		q.c.Set("Set-Cookie", v)
 	}
 	return nil
 }

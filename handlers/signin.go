@@ -60,6 +60,9 @@ func (q *request) signIn() error {
 	switch {
 	case errors.Is(err, domain.ErrSignedOut):
 		p.Failed = true
+		if p.SSO, err = q.wantsSSO(p.Email); err != nil {
+			return err
+		}
 		return q.signInPage(422, p)
 	case err != nil:
 		return err
@@ -73,7 +76,11 @@ func (q *request) signIn() error {
 func (q *request) comeIn(a domain.Actor, p account.SignInPage) error {
 	in, err := q.DB.SignIn(q.ctx, a, q.arrival(domain.ByPassword))
 	if errors.Is(err, domain.ErrNotPermitted) { // its organization takes no passwords
-		p.Refused = true
+		c, err := q.DB.SSOClient(q.ctx, a.Tenant())
+		if err != nil && !errors.Is(err, domain.ErrNotFound) {
+			return err
+		}
+		p.SSO, p.Refused = c.Organization, c.Organization == ""
 		return q.signInPage(422, p)
 	}
 	if err != nil {

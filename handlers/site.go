@@ -31,6 +31,8 @@ type Config struct {
 	Development bool // the design page and the routes of development
 	Providers   []domain.Provider
 	OperatorKey map[domain.Provider]bool // for which the operator's own key serves
+	// LookupTXT finds a domain's text records; nil finds none.
+	LookupTXT func(ctx context.Context, name string) ([]string, error)
 }
 
 // Uploads is what jobs/extract says of files: main hands it over, since handlers do not call jobs.
@@ -48,6 +50,7 @@ type Site struct {
 	links    *linkSigner
 	streams  *streams
 	packers  *packers
+	sso      *providers
 	passkeys *webauthn.WebAuthn // nil where there can be none
 	after    sync.WaitGroup     // what is done after an answer
 	zones    *zones
@@ -69,6 +72,7 @@ func New(ctx context.Context, c Config) (*Site, error) {
 	s.usage = newUsage(c.DB, c.Log)
 	s.closing, s.close = context.WithCancel(ctx)
 	s.sessions = newRowSessions(c.DB)
+	s.sso = newProviders(c.Development, c.DB.Now)
 	go s.usage.run(s.closing)
 	s.links = newLinkSigner(c.DB.Secret("out links", 32))
 	s.app = fiber.New(fiber.Config{

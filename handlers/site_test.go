@@ -147,12 +147,23 @@ func (b *browser) try(method, path string, body io.Reader, header ...string) (an
 		return answer{}, err
 	}
 	for _, c := range res.Cookies() {
-		b.cookie = c.Name + "=" + c.Value
-		if c.MaxAge < 0 {
-			b.cookie = ""
-		}
+		b.cookie = keepCookie(b.cookie, c)
 	}
 	return answer{res.StatusCode, res.Header, string(raw)}, nil
+}
+
+// keepCookie is what a browser sends after it was given a cookie.
+func keepCookie(sent string, given *http.Cookie) string {
+	var kept []string
+	for part := range strings.SplitSeq(sent, "; ") {
+		if part != "" && !strings.HasPrefix(part, given.Name+"=") {
+			kept = append(kept, part)
+		}
+	}
+	if given.MaxAge >= 0 {
+		kept = append(kept, given.Name+"="+given.Value)
+	}
+	return strings.Join(kept, "; ")
 }
 
 // must fails the test unless the answer has a status and holds (or, with a leading "!", does not hold) each text.

@@ -20,6 +20,8 @@ type Config struct {
 	Reader *extract.Runner
 	Post   *mail.Post // nil: mail waits for a process that has one
 	Log    *slog.Logger
+	// LookupTXT finds a domain's text records; nil leaves mail domains as they are.
+	LookupTXT func(ctx context.Context, name string) ([]string, error)
 }
 
 // Jobs is the running background work of one process.

@@ -43,7 +43,7 @@ func resume(worker string) chore {
 
 func recur(ctx context.Context, c Config, worker string) {
 	var wait sync.WaitGroup
-	for _, ch := range append(slices.Clone(chores), resume(worker)) {
+	for _, ch := range append(slices.Clone(chores), resume(worker), verifyDomains(c.LookupTXT)) {
 		wait.Go(func() { ch.repeat(ctx, c.DB, c.Log) })
 	}
 	wait.Wait()

@@ -139,3 +139,7 @@ func within(ip netip.Addr, list []netip.Prefix) bool {
 	}
 	return false
 }
+
+// Public says whether an address is of the public internet: not this machine, not a private network, not a cloud's metadata.
+// Whoever else dials for an organization asks it of the address that is really connected to (HOSTILE A67, A68).
+func Public(ip netip.Addr) bool { return dialable(ip.Unmap().WithZone(""), true) }

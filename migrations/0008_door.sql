@@ -97,7 +97,10 @@ create table sso (
   client_secret bytea not null,
   enabled       boolean not null default false,
   provision     boolean not null default false,
-  updated_at    timestamptz not null
+  role          text not null default 'member' check (role in ('admin', 'manager', 'member', 'auditor', 'custom')),
+  role_id       uuid,
+  updated_at    timestamptz not null,
+  check ((role = 'custom') = (role_id is not null))
 );
 create table sso_groups (
   tenant_id uuid not null references organizations (tenant_id),
@@ -114,6 +117,8 @@ create table domains (
   lookup      bytea not null check (octet_length(lookup) = 32),
   token       text not null,
   verified_at timestamptz,
+  checked_at  timestamptz,
+  failing_at  timestamptz,
   created_at  timestamptz not null,
   primary key (tenant_id, id),
   unique (tenant_id, lookup)

@@ -119,11 +119,11 @@ func doorTables() map[string]Table {
 			"used_at": moment()}},
 		"sso": {KeptActive, "security", true, map[string]Column{"tenant_id": relation(), "issuer": sealed(Content, false),
 			"client_id": sealed(Content, false), "client_secret": {Class: Secrets, Sealed: true}, "enabled": state(), "provision": state(),
-			"updated_at": moment()}},
+			"role": state(), "role_id": relation(), "updated_at": moment()}},
 		"sso_groups": {KeptActive, "security", true, map[string]Column{"tenant_id": relation(), "id": relation(), "name": sealed(Content, false),
 			"kind": state(), "subject": relation()}},
 		"domains": {KeptActive, "security", true, map[string]Column{"tenant_id": relation(), "id": relation(), "name": sealed(Content, false),
-			"lookup": secret(), "token": state(), "verified_at": moment(), "created_at": moment()}},
+			"lookup": secret(), "token": state(), "verified_at": moment(), "checked_at": moment(), "failing_at": moment(), "created_at": moment()}},
 		"identities": {KeptActive, "security", true, map[string]Column{"tenant_id": relation(), "id": relation(), "member_id": relation(),
 			"lookup": secret(), "used_at": moment(), "created_at": moment()}},
 	}

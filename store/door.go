@@ -60,6 +60,23 @@ func (db *DB) SignIn(ctx context.Context, a domain.Actor, by domain.Arrival) (ou
 	return out, err
 }
 
+// maxClaiming bounds how many organizations are shown for one mail domain.
+const maxClaiming = 20
+
+// claiming finds the organizations that have verified a mail domain.
+func (db *DB) claiming(ctx context.Context, name string) ([]domain.ID, error) {
+	if name == "" {
+		return nil, nil
+	}
+	rows, err := db.door.Query(ctx, `select tenant_id::text from domains where lookup = $1 and verified_at is not null
+		order by tenant_id limit $2`, db.domainLookup(name), maxClaiming)
+	if err != nil {
+		return nil, known(err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowTo[domain.ID])
+	return out, known(err)
+}
+
 func (t *Tenant) signIn(by domain.Arrival) (out Admitted, refused bool, err error) {
 	m, err := t.lockMyself()
 	if err != nil {
@@ -72,7 +89,7 @@ func (t *Tenant) signIn(by domain.Arrival) (out Admitted, refused bool, err erro
 	if err != nil {
 		return out, false, err
 	}
-	if o.rules().PasswordRefused(m.Role, by.Method) {
+	if !by.Linking && o.rules().PasswordRefused(m.Role, by.Method) {
 		return out, true, t.missed(by, domain.SignInRefused)
 	}
 	if out.Stage, err = t.stageFor(m, by); err != nil {

@@ -56,6 +56,9 @@ type world struct {
 	Receipt                           domain.Receipt
 	Session                           store.SignedIn
 	Ask                               domain.Ask
+	Domain                            domain.ID // a verified one
+	Linked                            domain.ID // the staff's identity at the provider
+	Issuer                            string
 	Role                              domain.ID // of its own
 	Mail                              domain.ID // waits to be sent
 	EmailToken                        string    // of the link by which the staff's new address is confirmed
@@ -130,8 +133,40 @@ func build(t testing.TB, db *store.DB) *world {
 	w.arrange(t)
 	w.tell(t)
 	w.people(t)
+	w.setUpSSO(t)
 	w.plant(t)
 	return w
+}
+
+// setUpSSO gives the organization a provider, a verified domain and a linked person.
+func (w *world) setUpSSO(t testing.TB) {
+	t.Helper()
+	issuer := "https://" + w.word("issuer") + ".example.com"
+	storetest.Do(t, w.DB, w.Owner, func(x *store.Tenant) (err error) {
+		form := domain.SSOForm{Issuer: issuer, ClientID: w.word("client"), Secret: w.word("secret"), Enabled: true, Provision: true, Role: "member",
+			Groups: []domain.GroupRule{{Group: w.word("group"), Kind: domain.GroupRole, Subject: "manager"}}}
+		if err = x.SaveSSO(form, false); err != nil {
+			return err
+		}
+		w.Issuer = issuer
+		form.Role = string(w.Role)
+		if err = x.SaveSSO(form, false); err != nil {
+			return err
+		}
+		if w.Domain, err = x.AddDomain(w.word("domain") + ".example"); err != nil {
+			return err
+		}
+		_, err = x.CheckedDomain(w.Domain, true)
+		return err
+	})
+	storetest.Do(t, w.DB, w.staff(), func(x *store.Tenant) error {
+		if err := x.Link(domain.Claims{Issuer: issuer, Subject: w.word("subject")}); err != nil {
+			return err
+		}
+		all, err := x.Identities()
+		w.Linked = all[0].ID
+		return err
+	})
 }
 
 // send has links in two mails: one is taken, one waits.

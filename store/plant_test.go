@@ -13,10 +13,6 @@ var planted = []string{
 	`update members set department_id = $p where tenant_id = $t and id = $m`,
 	`update standings set epoch = epoch + 1 where tenant_id = $t`, // what was known of the person's departments is not so any more
 	`update members set role = 'custom', role_id = $r where tenant_id = $t and role = 'auditor'`,
-	`insert into sso values ($t, '\x00', '\x00', '\x00', false, false, now())`,
-	`insert into sso_groups values ($t, $1, '\x00', 'role', 'member')`,
-	`insert into domains values ($t, $1, '\x00', $h, 'x', null, now())`,
-	`insert into identities values ($t, $1, $m, $h, null, now())`,
 }
 
 func (w *world) plant(t testing.TB) {

@@ -59,6 +59,9 @@ var reads = []call{
 	}},
 	{"VerifyAudit", func(x *store.Tenant, _ *world) (any, error) { return x.VerifyAudit() }},
 	{"BeginReading", func(x *store.Tenant, a *world) (any, error) { return x.BeginReading(a.Doc.Version.ID) }},
+	{"SSO", func(x *store.Tenant, _ *world) (any, error) { return x.SSO() }},
+	{"Domains", func(x *store.Tenant, _ *world) (any, error) { return x.Domains() }},
+	{"Domain", func(x *store.Tenant, a *world) (any, error) { return x.Domain(a.Domain) }},
 	{"Departments", func(x *store.Tenant, _ *world) (any, error) { return x.Departments() }},
 	{"MyDepartments", func(x *store.Tenant, _ *world) (any, error) { return x.MyDepartments() }},
 	{"Managed", func(x *store.Tenant, _ *world) (any, error) { return x.Managed() }},
@@ -142,6 +145,10 @@ var counts = []call{
 		got, err := x.ConsentsUnder(a.Receipt)
 		return len(got), err
 	}},
+	{"Identities", func(x *store.Tenant, _ *world) (any, error) {
+		got, err := x.Identities()
+		return len(got), err
+	}},
 	{"AddressOf", func(x *store.Tenant, a *world) (any, error) {
 		if x.Actor() == a.staff() { // it is for those who may set managers
 			return 1, nil
@@ -198,6 +205,16 @@ var writes = []call{
 		return x.ChangePassword(storetest.Hash, storetest.Hash, a.Session.Session)
 	}},
 	{"Deactivate", func(x *store.Tenant, a *world) (any, error) { return nil, x.Deactivate(a.staff().Member()) }},
+	{"SaveSSO", func(x *store.Tenant, a *world) (any, error) {
+		return nil, x.SaveSSO(domain.SSOForm{Issuer: a.Issuer, ClientID: "x", Secret: "x", Role: string(a.Role)}, false)
+	}},
+	{"SaveSSO", func(x *store.Tenant, a *world) (any, error) {
+		return nil, x.SaveSSO(domain.SSOForm{Issuer: a.Issuer, ClientID: "x", Secret: "x", Role: "member",
+			Groups: []domain.GroupRule{{Group: "x", Kind: domain.GroupDepartment, Subject: string(a.Department)}}}, false)
+	}},
+	{"RemoveDomain", func(x *store.Tenant, a *world) (any, error) { return nil, x.RemoveDomain(a.Domain) }},
+	{"CheckedDomain", func(x *store.Tenant, a *world) (any, error) { return x.CheckedDomain(a.Domain, false) }},
+	{"Unlink", func(x *store.Tenant, a *world) (any, error) { return nil, x.Unlink(a.Linked) }},
 	{"Reactivate", func(x *store.Tenant, a *world) (any, error) { return nil, x.Reactivate(a.staff().Member()) }},
 	{"BeginReading", func(x *store.Tenant, a *world) (any, error) { return x.BeginReading(a.Doc.Version.ID) }},
 	{"CreateDepartment", func(x *store.Tenant, a *world) (any, error) { return x.CreateDepartment("x", a.Department) }},
@@ -320,6 +337,14 @@ var quiet = []call{
 	}},
 	{"ChooseProvider", func(x *store.Tenant, _ *world) (any, error) { return nil, x.ChooseProvider(domain.NoProvider) }},
 	{"SwitchAI", func(x *store.Tenant, _ *world) (any, error) { return nil, x.SwitchAI(false) }},
+	{"AddDomain", func(x *store.Tenant, _ *world) (any, error) { return x.AddDomain("own.example") }},
+	{"Link", func(x *store.Tenant, _ *world) (any, error) {
+		s, err := x.SSO()
+		if err != nil {
+			return nil, err
+		}
+		return nil, x.Link(domain.Claims{Issuer: s.Issuer, Subject: "x"})
+	}},
 	{"EndOtherSessions", func(x *store.Tenant, a *world) (any, error) { return x.EndOtherSessions(a.Session.Session) }},
 	{"SaveDoorRules", func(x *store.Tenant, _ *world) (any, error) {
 		return nil, x.SaveDoorRules(domain.DoorRules{Factor: true})
@@ -341,7 +366,7 @@ var quiet = []call{
 // rows are shown to be the own ones by the fingerprints and by the tests beside.
 var harmless = []string{
 	"Actor", "Now", "AI", "Answering", "AuditWords", "AuditSize", "Consented", "Unfinished",
-	"Readers",
+	"Readers", "SSOOffered", "DomainsDue", "SSOChoices",
 	"MyPassword", "DoorFacts",
 	"App", "Factors", "HasPassword", "PendingApp",
 	"Usage", "NoticeChoices", "Profile",
@@ -351,8 +376,7 @@ var harmless = []string{
 var ownersReads = []string{
 	"Audit", "VerifyAudit", "Receipts", "Receipt",
 	"Role", "Explain", "RoleSizes", "DocumentAccess", "ExplainCollections", "ExplainDocuments",
-	"SignInsOf",
-	"Role", "Explain",
+	"SignInsOf", "SSO", "Domains", "Domain",
 	"ReceiptsLookedAt",
 	"Offering", "Invitations", "MovesOf", "OwnershipOffer",
 }

@@ -54,12 +54,14 @@ tool() {
 	air) package=github.com/air-verse/air ;;
 	templ) package=github.com/a-h/templ/cmd/templ ;;
 	golangci-lint) package=github.com/golangci/golangci-lint/v2/cmd/golangci-lint pins=tools/lint ;;
+	sso-provider) package=. pins=tools/sso ;;
 	mailpit) package=github.com/axllent/mailpit pins=tools/mailpit ;;
 	*) fail "tools/go.mod pins no tool called $1" ;;
 	esac
 	binary=$PWD/.bin/$1
 	# shellcheck disable=SC3013 # -nt is in POSIX since 2024, and was in every sh before
-	if [ ! -x "$binary" ] || [ "$pins/go.mod" -nt "$binary" ] || [ "$pins/go.sum" -nt "$binary" ]; then
+	if [ ! -x "$binary" ] || [ "$pins/go.mod" -nt "$binary" ] || [ "$pins/go.sum" -nt "$binary" ] ||
+		[ "$pins/main.go" -nt "$binary" ]; then
 		say "Building $1, once (a minute or so) ..."
 		mkdir -p .bin
 		# Built beside its place and moved, so that an interrupted build leaves nothing that looks whole.

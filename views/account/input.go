@@ -3,6 +3,7 @@
 package account
 
 import (
+	"net/url"
 	"time"
 
 	"aimyorg/domain"
@@ -29,6 +30,23 @@ type SignInPage struct {
 
 	Passkeys      bool // this address can have them
 	PasskeyFailed bool // says the same whatever was wrong
+
+	SSO string // the organization that wants single sign-on of addresses like this one; "" when none does
+}
+
+// SSOPath is where single sign-on begins, with what is known already.
+func SSOPath(email, next string) string {
+	q := url.Values{}
+	if email != "" {
+		q.Set("email", email)
+	}
+	if next != "" {
+		q.Set("next", next)
+	}
+	if len(q) == 0 {
+		return "/sign-in/sso"
+	}
+	return "/sign-in/sso?" + q.Encode()
 }
 
 // Page is /account: the parts below, each also a component of its own by which its form's answer is rendered.

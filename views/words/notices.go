@@ -76,7 +76,7 @@ func Notice(n domain.Notice) string {
 	case domain.NoticeNewDevice:
 		return "Somebody signed in to your account" + with(" on ", w.Device) + with(" from ", w.Address) + "." + ifNotYou
 	case domain.NoticePasswordChanged:
-		return "Your password was changed" + with(" on ", w.Device) + with(" from ", w.Address) + ", and your other sessions were ended." + ifNotYou
+		return "Your password was changed" + with(" on ", w.Device) + with(" from ", w.Address) + "." + endedSessions(w) + ifNotYou
 	case domain.NoticeEmailChanged:
 		return "You sign in " + or(with("as ", w.What), "with another address") + " now." + ifNotYou
 	case domain.NoticeFactorChanged:
@@ -114,6 +114,17 @@ func otherNotice(n domain.Notice) string {
 
 // domainLost tells those who manage security that a domain of single sign-on lost its proof.
 const domainLost domain.NoticeKind = "domain_lost"
+
+// endedSessions says what a new password ended (HOSTILE A17): on which devices, as far as they are named.
+func endedSessions(w domain.NoticeWords) string {
+	switch {
+	case w.Count == 0:
+		return " You were signed in nowhere else."
+	case w.What == "":
+		return " Your other sessions were ended."
+	}
+	return " Ended: " + w.What + "."
+}
 
 func departmentTitle(as string) string {
 	switch as {
