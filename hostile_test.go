@@ -25,13 +25,10 @@ var hostiles = map[int]hostile{
 	5:   {what: "JSON, arrays and repeated keys at the sign-in: refused"},
 	6:   {what: "a reset link used again, after 15 minutes, after the address changed or by somebody else: 400, and its use ends every session"},
 	7:   {what: "a reset asked for with another host: the mail's link has the configured one"},
-<<<<<<< HEAD
 	8:   {what: "a code twice, and two hundred guesses: once, and the app locks, not the account"},
 	9:   {what: "every route with a half session: on to the factor, no data"},
 	10:  {what: "passkeys with another origin, address, key or challenge, or a counter that went back: refused"},
-=======
 	11:  {what: "an invitation's link used twice, by another address, after it was taken back or sent again: refused; the role is the invitation's"},
->>>>>>> b5c06e9 (Hold A11, A42, A44, A45 and A50; say beside a line that it is left out, and why, under each other)
 	13:  {what: "an admin who sets somebody's password: only a link is sent"},
 	14:  {what: "a copied cookie after signing out: worth nothing"},
 	15:  {what: "a session planted before signing in: ended, and another id after"},
@@ -61,15 +58,10 @@ var hostiles = map[int]hostile{
 	39:  {what: "telling the Copilot to use another organization's document: not found, nothing sent"},
 	40:  {what: "ids that are none, on every route: not found"},
 	41:  {what: "32 clients of each of two organizations, streams and background work at once: no byte mixed"},
-<<<<<<< HEAD
 	42:  {what: "what only admins may, asked for by others: not found"},
 	43:  {what: "members asking for logs, roles and settings: not there"},
-	45:  {what: "limits, orders and offsets in addresses: not taken"},
-=======
-	42:  {what: "what only admins and managers find, asked for by others: not found"},
 	44:  {what: "a list with another organization's ids and names: unknown, and the line is left out"},
-	45:  {what: "numbers and orders that no page offers: brought back to what there is"},
->>>>>>> b5c06e9 (Hold A11, A42, A44, A45 and A50; say beside a line that it is left out, and why, under each other)
+	45:  {what: "limits, orders and offsets in addresses: not taken"},
 	46:  {what: "SQL in every field, key and header: text"},
 	47:  {what: "the application's role without an organization: no rows"},
 	48:  {what: "a panic or rollback, then the next user of the connection: no organization left on it"},
