@@ -103,7 +103,10 @@ var reads = []call{
 		all, err := x.Credentials()
 		return string(bytes.Join(all, nil)), err
 	}},
-	{"Directory", func(x *store.Tenant, _ *world) (any, error) { p, _, err := x.Directory(store.PeopleFilter{Limit: 50}); return p, err }},
+	{"Directory", func(x *store.Tenant, _ *world) (any, error) {
+		p, _, err := x.Directory(store.PeopleFilter{Limit: 50})
+		return p, err
+	}},
 	{"Person", func(x *store.Tenant, a *world) (any, error) { return x.Person(a.staff().Member()) }},
 	{"NamesOf", func(x *store.Tenant, a *world) (any, error) { return x.NamesOf(a.staff().Member()) }},
 	{"Choice", func(x *store.Tenant, _ *world) (any, error) { return x.Choice(50, true) }},
