@@ -107,18 +107,15 @@ var reads = []call{
 		return string(bytes.Join(all, nil)), err
 	}},
 	{"Directory", func(x *store.Tenant, _ *world) (any, error) {
-		page, _, err := x.Directory(store.PeopleFilter{Limit: 50})
-		return page, err
+		p, _, err := x.Directory(store.PeopleFilter{Limit: 50})
+		return p, err
 	}},
 	{"Person", func(x *store.Tenant, a *world) (any, error) { return x.Person(a.staff().Member()) }},
 	{"NamesOf", func(x *store.Tenant, a *world) (any, error) { return x.NamesOf(a.staff().Member()) }},
 	{"Choice", func(x *store.Tenant, _ *world) (any, error) { return x.Choice(50, true) }},
 	{"Places", func(x *store.Tenant, _ *world) (any, error) { return x.Places() }},
 	{"RoleChoice", func(x *store.Tenant, _ *world) (any, error) { return x.RoleChoice() }},
-	{"Offering", func(x *store.Tenant, _ *world) (any, error) {
-		roles, places, err := x.Offering()
-		return []any{roles, places}, err
-	}},
+	{"Offering", func(x *store.Tenant, _ *world) (any, error) { r, p, err := x.Offering(); return []any{r, p}, err }},
 	{"Invitations", func(x *store.Tenant, _ *world) (any, error) { return x.Invitations(store.Stretch{Limit: 50}) }},
 	{"MovesOf", func(x *store.Tenant, a *world) (any, error) { return x.MovesOf(a.staff().Member()) }},
 	{"OwnershipOffer", func(x *store.Tenant, _ *world) (any, error) { return x.OwnershipOffer() }},
