@@ -78,7 +78,10 @@ var reads = []call{
 		return m, err
 	}},
 	{"ExplainCollections", func(x *store.Tenant, a *world) (any, error) { return x.ExplainCollections(a.staff().Member(), "") }},
-	{"ExplainDocuments", func(x *store.Tenant, a *world) (any, error) { d, _, err := x.ExplainDocuments(a.staff().Member(), "", ""); return d, err }},
+	{"ExplainDocuments", func(x *store.Tenant, a *world) (any, error) {
+		d, _, err := x.ExplainDocuments(a.staff().Member(), "", "")
+		return d, err
+	}},
 	{"SignIns", func(x *store.Tenant, _ *world) (any, error) { return x.SignIns(store.Stretch{Limit: 50}) }},
 	{"SignInsOf", func(x *store.Tenant, a *world) (any, error) {
 		m, list, err := x.SignInsOf(a.staff().Member(), store.Stretch{Limit: 50})
@@ -203,7 +206,9 @@ var writes = []call{
 	{"SetManager", func(x *store.Tenant, a *world) (any, error) { return nil, x.SetManager(a.Department, "") }},
 	{"SetManagerByEmail", func(x *store.Tenant, a *world) (any, error) { return nil, x.SetManagerByEmail(a.Department, a.Email) }},
 	{"DeleteDepartment", func(x *store.Tenant, a *world) (any, error) { return nil, x.DeleteDepartment(a.Department) }},
-	{"ChangeDocumentAccess", func(x *store.Tenant, a *world) (any, error) { return nil, x.ChangeDocumentAccess(a.Doc.ID, domain.AccessForm{}) }},
+	{"ChangeDocumentAccess", func(x *store.Tenant, a *world) (any, error) {
+		return nil, x.ChangeDocumentAccess(a.Doc.ID, domain.AccessForm{})
+	}},
 	{"ChangeRole", func(x *store.Tenant, a *world) (any, error) {
 		return nil, x.ChangeRole(a.Role, domain.RoleForm{Name: "x"})
 	}},
