@@ -82,8 +82,8 @@ var reads = []call{
 	}},
 	{"ExplainCollections", func(x *store.Tenant, a *world) (any, error) { return x.ExplainCollections(a.staff().Member(), "") }},
 	{"ExplainDocuments", func(x *store.Tenant, a *world) (any, error) {
-		all, _, err := x.ExplainDocuments(a.staff().Member(), "", "")
-		return all, err
+		d, _, err := x.ExplainDocuments(a.staff().Member(), "", "")
+		return d, err
 	}},
 	{"SignIns", func(x *store.Tenant, _ *world) (any, error) { return x.SignIns(store.Stretch{Limit: 50}) }},
 	{"SignInsOf", func(x *store.Tenant, a *world) (any, error) {

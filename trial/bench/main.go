@@ -41,6 +41,7 @@ func parts() []part {
 		{"stream", "answers streaming at once, beside a bare reverse proxy; memory", benchStream},
 		{"pages", "pages at 50 requests a second", benchPages},
 		{"signin", "signing in, and pages beside many who do", benchSignIn},
+		{"permission", "what asking who may what adds to a page", benchPermission},
 		{"chart", "the organization chart of many people", benchChart},
 		{"people", "the directory of many people", benchPeople},
 		{"scoped", "scoped statements, beside the same through unscoped Bun", benchScoped},
