@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
@@ -64,7 +65,7 @@ func TestA22_EveryFreshRouteAsksAgain(t *testing.T) {
 			form.Set(f, "typed for "+f)
 		}
 		path := paths.Replace(r.Path)
-		if r.Method == "GET" {
+		if r.Method == http.MethodGet {
 			if a := b.get(path).must(t, 303); a.header.Get("Location") != "/account/proof?next="+url.QueryEscape(path) {
 				t.Errorf("%s went to %q", path, a.header.Get("Location"))
 			}
@@ -140,7 +141,7 @@ func TestA22_NoScriptPostsToAFreshRoute(t *testing.T) {
 	}
 	b, seen := s.as(t, w.Owner), 0
 	for _, r := range handlers.Routes() {
-		if r.Method != "GET" || r.Kind == "stream" {
+		if r.Method != http.MethodGet || r.Kind == "stream" {
 			continue
 		}
 		for _, m := range hxPost.FindAllStringSubmatch(b.get(w.fill(t, r.Path)).body, -1) {
