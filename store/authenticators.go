@@ -154,7 +154,7 @@ func (t *Tenant) ConfirmApp(code string) (Checked, error) {
 func (t *Tenant) EnrolApp(session domain.ID, code string, by domain.Arrival) (Checked, error) {
 	out, err := t.ConfirmApp(code)
 	if err == nil && out.Right {
-		out.Token, err = t.raise(session, domain.WantEnrol, by)
+		out.Token, err = t.raise(session, domain.WantEnrol, domain.ByCode, by)
 	}
 	return out, err
 }
@@ -163,7 +163,7 @@ func (t *Tenant) EnrolApp(session domain.ID, code string, by domain.Arrival) (Ch
 func (t *Tenant) FinishByCode(session domain.ID, code string, by domain.Arrival) (Checked, error) {
 	out, err := t.useCode(code)
 	if err == nil && out.Right {
-		out.Token, err = t.raise(session, domain.WantFactor, by)
+		out.Token, err = t.raise(session, domain.WantFactor, domain.ByCode, by)
 	}
 	return out, err
 }

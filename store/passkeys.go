@@ -100,7 +100,7 @@ func (t *Tenant) EnrolPasskey(session domain.ID, n NewPasskey, by domain.Arrival
 	if _, err := t.AddPasskey(n); err != nil {
 		return "", err
 	}
-	return t.raise(session, domain.WantEnrol, by)
+	return t.raise(session, domain.WantEnrol, domain.ByPasskey, by)
 }
 
 func passkeyName(typed string) (string, error) {
@@ -178,7 +178,7 @@ func (t *Tenant) UsePasskey(device []byte, verify Verify) (Checked, error) {
 func (t *Tenant) FinishByPasskey(session domain.ID, device []byte, verify Verify, by domain.Arrival) (Checked, error) {
 	out, err := t.UsePasskey(device, verify)
 	if err == nil && out.Right {
-		out.Token, err = t.raise(session, domain.WantFactor, by)
+		out.Token, err = t.raise(session, domain.WantFactor, domain.ByPasskey, by)
 	}
 	return out, err
 }

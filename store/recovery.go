@@ -77,7 +77,7 @@ func (t *Tenant) FinishByRecovery(session domain.ID, code string, by domain.Arri
 		return out, err
 	}
 	out.Right, out.Left = true, has.Recovery
-	if out.Token, err = t.raise(session, domain.WantFactor, by); err != nil {
+	if out.Token, err = t.raise(session, domain.WantFactor, domain.ByRecovery, by); err != nil {
 		return Checked{}, err
 	}
 	if err := t.audit("recovery.used", "factor", "", ""); err != nil {
