@@ -153,6 +153,9 @@ type Verify func(credential []byte) (after []byte, refused string)
 // recording it is not rolled back. ErrNotFound when the actor has no such passkey.
 func (t *Tenant) UsePasskey(device []byte, verify Verify) (Checked, error) {
 	var r passkeyRow
+	if _, err := t.lockMyself(); err != nil {
+		return Checked{}, err
+	}
 	err := t.of(&r).Where("lookup = ? AND member_id = ?", t.passkeyLookup(device), t.actor.Member()).For("UPDATE").Scan(t.ctx)
 	if err != nil {
 		return Checked{}, err
