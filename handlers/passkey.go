@@ -164,20 +164,22 @@ type answer struct {
 // answered reads the form's answer for a purpose. Its challenge is spent, whatever comes of it; an answer to none is refused
 // where its passkey is found, so that the refusal is recorded there.
 func (q *request) answered(purpose string) (a answer, ok bool, err error) {
-	sent, bad := protocol.ParseCredentialRequestResponseBytes([]byte(q.exactly("credential")))
+	sent, unread := protocol.ParseCredentialRequestResponseBytes([]byte(q.exactly("credential")))
 	asked, err := q.challenged(purpose)
-	if err != nil && !errors.Is(err, domain.ErrNotFound) {
+	none := errors.Is(err, domain.ErrNotFound)
+	switch {
+	case err != nil && !none:
 		return a, false, err
-	}
-	if bad != nil || q.passkeys == nil {
-		return a, false, nil
+	case unread != nil, q.passkeys == nil:
+		return a, false, nil //nolint:nilerr // what can't be read is just wrong
 	}
 	a.device, a.handle = sent.RawID, sent.Response.UserHandle
-	if err != nil {
-		a.verify = func([]byte) ([]byte, string) { return nil, "no such challenge" }
-		return a, true, nil
+	a.verify = func(stored []byte) ([]byte, string) {
+		if none {
+			return nil, "no such challenge"
+		}
+		return q.verify(stored, asked, sent)
 	}
-	a.verify = func(stored []byte) ([]byte, string) { return q.verify(stored, asked, sent) }
 	return a, true, nil
 }
 

@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
@@ -35,7 +36,8 @@ func TestA22_DangerousActsWantAFreshProof(t *testing.T) {
 	}
 	b.get("/admin/ai").must(t, 200, "!gpt-4.1-mini")
 	form.Set("proof_password", "not my password at all")
-	b.post(path, form, "X-Forwarded-For", "192.0.2.70").must(t, 422, `data-code="proof_wrong"`, `name="default" value="gpt-4.1-mini"`, "!sk-typed-once", "!not my password")
+	b.post(path, form, "X-Forwarded-For", "192.0.2.70").must(t, 422, `data-code="proof_wrong"`,
+		`name="default" value="gpt-4.1-mini"`, "!sk-typed-once", "!not my password")
 	b.get("/admin/ai").must(t, 200, "!gpt-4.1-mini")
 	form.Set("proof_password", goodPassword)
 	b.post(path, form, "X-Forwarded-For", "192.0.2.70").must(t, 303) // the same request goes on at once
@@ -64,7 +66,7 @@ func TestA22_EveryFreshRouteAsksAgain(t *testing.T) {
 			form.Set(f, "typed for "+f)
 		}
 		path := paths.Replace(r.Path)
-		if r.Method == "GET" {
+		if r.Method == http.MethodGet {
 			if a := b.get(path).must(t, 303); a.header.Get("Location") != "/account/proof?next="+url.QueryEscape(path) {
 				t.Errorf("%s went to %q", path, a.header.Get("Location"))
 			}
@@ -104,7 +106,8 @@ func TestA22_TheProofPage(t *testing.T) {
 	b.get("/account/proof?next=%2Faccount%2Fsecurity%2Fpasskeys%2Fnew").must(t, 200, `name="next" value="/account/security/passkeys/new"`)
 	b.get("/account/proof?next=https%3A%2F%2Fevil.example").must(t, 200, `!name="next"`)
 	b.post("/account/proof", url.Values{"next": {"/account/security/app"}}).must(t, 422)
-	a := b.post("/account/proof", url.Values{"next": {"/account/security/passkeys/new"}, "proof_password": {goodPassword}}, "X-Forwarded-For", "192.0.2.73").must(t, 303)
+	a := b.post("/account/proof", url.Values{"next": {"/account/security/passkeys/new"}, "proof_password": {goodPassword}},
+		"X-Forwarded-For", "192.0.2.73").must(t, 303)
 	if a.header.Get("Location") != "/account/security/passkeys/new" {
 		t.Errorf("went to %q", a.header.Get("Location"))
 	}
@@ -140,7 +143,7 @@ func TestA22_NoScriptPostsToAFreshRoute(t *testing.T) {
 	}
 	b, seen := s.as(t, w.Owner), 0
 	for _, r := range handlers.Routes() {
-		if r.Method != "GET" || r.Kind == "stream" {
+		if r.Method != http.MethodGet || r.Kind == "stream" {
 			continue
 		}
 		for _, m := range hxPost.FindAllStringSubmatch(b.get(w.fill(t, r.Path)).body, -1) {

@@ -38,6 +38,9 @@ type Checked struct {
 // app is the actor's authenticator, locked, so that of two codes at once the second sees what the first one did (A8).
 func (t *Tenant) app(confirmed bool) (authenticatorRow, error) {
 	var r authenticatorRow
+	if _, err := t.lockMyself(); err != nil { // before any factor, as everything that locks both does
+		return r, err
+	}
 	err := t.of(&r).Where("member_id = ? AND (confirmed_at IS NOT NULL) = ?", t.actor.Member(), confirmed).For("UPDATE").Scan(t.ctx)
 	if err == nil && !confirmed && t.now.Sub(r.CreatedAt) > pendingLasts {
 		err = domain.ErrNotFound
@@ -154,7 +157,7 @@ func (t *Tenant) ConfirmApp(code string) (Checked, error) {
 func (t *Tenant) EnrolApp(session domain.ID, code string, by domain.Arrival) (Checked, error) {
 	out, err := t.ConfirmApp(code)
 	if err == nil && out.Right {
-		out.Token, err = t.raise(session, domain.WantEnrol, by)
+		out.Token, err = t.raise(session, domain.WantEnrol, domain.ByCode, by)
 	}
 	return out, err
 }
@@ -163,7 +166,7 @@ func (t *Tenant) EnrolApp(session domain.ID, code string, by domain.Arrival) (Ch
 func (t *Tenant) FinishByCode(session domain.ID, code string, by domain.Arrival) (Checked, error) {
 	out, err := t.useCode(code)
 	if err == nil && out.Right {
-		out.Token, err = t.raise(session, domain.WantFactor, by)
+		out.Token, err = t.raise(session, domain.WantFactor, domain.ByCode, by)
 	}
 	return out, err
 }

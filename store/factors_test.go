@@ -274,7 +274,8 @@ func TestA9_AHalfSessionIsRaisedByWhatItWantsOnly(t *testing.T) {
 // passwordOf is the hash in a person's row.
 func passwordOf(t testing.TB, a domain.Actor) (hash string) {
 	t.Helper()
-	must(t, storetest.Superuser(t).QueryRow(t.Context(), "select password_hash from members where tenant_id = $1 and id = $2", a.Tenant(), a.Member()).Scan(&hash))
+	must(t, storetest.Superuser(t).QueryRow(t.Context(), "select password_hash from members where tenant_id = $1 and id = $2",
+		a.Tenant(), a.Member()).Scan(&hash))
 	return hash
 }
 

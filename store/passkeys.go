@@ -100,7 +100,7 @@ func (t *Tenant) EnrolPasskey(session domain.ID, n NewPasskey, by domain.Arrival
 	if _, err := t.AddPasskey(n); err != nil {
 		return "", err
 	}
-	return t.raise(session, domain.WantEnrol, by)
+	return t.raise(session, domain.WantEnrol, domain.ByPasskey, by)
 }
 
 func passkeyName(typed string) (string, error) {
@@ -153,6 +153,9 @@ type Verify func(credential []byte) (after []byte, refused string)
 // recording it is not rolled back. ErrNotFound when the actor has no such passkey.
 func (t *Tenant) UsePasskey(device []byte, verify Verify) (Checked, error) {
 	var r passkeyRow
+	if _, err := t.lockMyself(); err != nil {
+		return Checked{}, err
+	}
 	err := t.of(&r).Where("lookup = ? AND member_id = ?", t.passkeyLookup(device), t.actor.Member()).For("UPDATE").Scan(t.ctx)
 	if err != nil {
 		return Checked{}, err
@@ -178,7 +181,7 @@ func (t *Tenant) UsePasskey(device []byte, verify Verify) (Checked, error) {
 func (t *Tenant) FinishByPasskey(session domain.ID, device []byte, verify Verify, by domain.Arrival) (Checked, error) {
 	out, err := t.UsePasskey(device, verify)
 	if err == nil && out.Right {
-		out.Token, err = t.raise(session, domain.WantFactor, by)
+		out.Token, err = t.raise(session, domain.WantFactor, domain.ByPasskey, by)
 	}
 	return out, err
 }

@@ -64,6 +64,9 @@ func (t *Tenant) RenewRecoveryCodes() ([]string, error) {
 // FinishByRecovery makes the actor's half session whole with a recovery code, which is spent with it. The person is told, with
 // how many are left. Tries are counted before, at the door: whoever guesses has the password.
 func (t *Tenant) FinishByRecovery(session domain.ID, code string, by domain.Arrival) (out Checked, err error) {
+	if _, err := t.lockMyself(); err != nil {
+		return out, err
+	}
 	n, err := t.update(&recoveryRow{UsedAt: t.now}, []string{"used_at"}, "member_id = ? AND hash = ? AND used_at IS NULL",
 		t.actor.Member(), t.recoveryHash(code))
 	if err != nil {
@@ -77,7 +80,7 @@ func (t *Tenant) FinishByRecovery(session domain.ID, code string, by domain.Arri
 		return out, err
 	}
 	out.Right, out.Left = true, has.Recovery
-	if out.Token, err = t.raise(session, domain.WantFactor, by); err != nil {
+	if out.Token, err = t.raise(session, domain.WantFactor, domain.ByRecovery, by); err != nil {
 		return Checked{}, err
 	}
 	if err := t.audit("recovery.used", "factor", "", ""); err != nil {

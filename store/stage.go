@@ -37,7 +37,8 @@ func (t *Tenant) Factors() (domain.Factors, error) { return t.factorsOf(t.actor.
 
 // raise makes the actor's half session whole once they proved what it wanted. It is the same row with another token: the one
 // before, which somebody else may know, is worth nothing from here on (A15).
-func (t *Tenant) raise(session domain.ID, from domain.Stage, by domain.Arrival) (token string, err error) {
+func (t *Tenant) raise(session domain.ID, from domain.Stage, how domain.Method, by domain.Arrival) (token string, err error) {
+	by.Method = how
 	token = newToken(t.id())
 	r := sessionRow{TokenHash: hashToken(token), Stage: domain.Whole, SeenAt: t.now, ProvedAt: t.now}
 	err = one(t.update(&r, []string{"token_hash", "stage", "seen_at", "proved_at"}, "id = ? AND member_id = ? AND stage = ?",
