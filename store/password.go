@@ -85,6 +85,9 @@ func (t *Tenant) setPassword(member domain.ID, hash string, keep domain.ID) erro
 	if err := one(t.update(&memberRow{PasswordHash: hash}, []string{"password_hash"}, "id = ?", member)); err != nil {
 		return err
 	}
+	if err := t.voidAllLinks(member); err != nil { // what was mailed before would undo it (A6)
+		return err
+	}
 	ended, err := t.endSessions(member, keep)
 	if err != nil {
 		return err

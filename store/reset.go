@@ -186,9 +186,6 @@ func (db *DB) ResetPassword(ctx context.Context, token, hash string) error {
 		if err := t.useLink(r.ID); err != nil {
 			return err
 		}
-		if err := t.voidAllLinks(r.MemberID); err != nil {
-			return err
-		}
 		return t.setPassword(r.MemberID, hash, "")
 	}))
 }

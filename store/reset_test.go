@@ -105,6 +105,22 @@ func TestA6_a_link_is_void_after_the_address_changed_or_the_account_closed(t *te
 	}
 }
 
+// A link that was mailed before a password was changed would undo the change.
+func TestA6_a_link_is_void_after_the_password_changed(t *testing.T) {
+	t.Parallel()
+	db := storetest.DB(t)
+	o := storetest.New(t, db)
+	token := asked(t, o, o.Email)
+	who, err := db.Session(t.Context(), o.Token)
+	must(t, err)
+	storetest.Do(t, db, o.Owner, func(x *store.Tenant) error {
+		_, err := x.ChangePassword(storetest.Hash, otherHash, who.Session)
+		return err
+	})
+	_, err = db.Reset(t.Context(), token)
+	wants(t, err, domain.ErrNotFound)
+}
+
 // A request that is answered twice, because a process died before it was forgotten, is one mail.
 func TestP21_one_request_is_one_mail(t *testing.T) {
 	t.Parallel()
