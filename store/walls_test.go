@@ -78,7 +78,9 @@ var reads = []call{
 	}},
 	{"Explain", func(x *store.Tenant, a *world) (any, error) { return only(x.Explain(a.staff().Member())) }},
 	{"ExplainCollections", func(x *store.Tenant, a *world) (any, error) { return x.ExplainCollections(a.staff().Member(), "") }},
-	{"ExplainDocuments", func(x *store.Tenant, a *world) (any, error) { return only(x.ExplainDocuments(a.staff().Member(), "", "")) }},
+	{"ExplainDocuments", func(x *store.Tenant, a *world) (any, error) {
+		return only(x.ExplainDocuments(a.staff().Member(), "", ""))
+	}},
 	{"SignIns", func(x *store.Tenant, _ *world) (any, error) { return x.SignIns(store.Stretch{Limit: 50}) }},
 	{"SignInsOf", func(x *store.Tenant, a *world) (any, error) {
 		m, list, err := x.SignInsOf(a.staff().Member(), store.Stretch{Limit: 50})
