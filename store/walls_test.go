@@ -72,7 +72,7 @@ var reads = []call{
 	{"Roles", func(x *store.Tenant, _ *world) (any, error) { return x.Roles() }},
 	{"Role", func(x *store.Tenant, a *world) (any, error) { return x.Role(a.Role) }},
 	{"RoleSizes", func(x *store.Tenant, _ *world) (any, error) { return x.RoleSizes() }},
-	{"DocumentAccess", func(x *store.Tenant, a *world) (any, error) { d, _, err := x.DocumentAccess(a.Doc.ID); return d, err }},
+	{"DocumentAccess", func(x *store.Tenant, a *world) (any, error) { return only(x.DocumentAccess(a.Doc.ID)) }},
 	{"SubjectNames", func(x *store.Tenant, a *world) (any, error) {
 		return x.SubjectNames([]domain.Access{{Kind: domain.ToRole, Subject: string(a.Role)}, {Kind: domain.ToMember, Subject: string(a.staff().Member())}})
 	}},
