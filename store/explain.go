@@ -2,24 +2,9 @@ package store
 
 import (
 	"strings"
-	"time"
-
-	"github.com/uptrace/bun"
 
 	"aimyorg/domain"
 )
-
-// lookedRow is who looked at a person's data.
-type lookedRow struct {
-	bun.BaseModel `bun:"table:looks,alias:lk"`
-	owned
-	ID       domain.ID `bun:",pk"`
-	MemberID domain.ID
-	LookedBy domain.ID
-	What     string
-	Object   domain.ID `bun:",nullzero"`
-	At       time.Time
-}
 
 // Explain is a person as rulings see them, for who may ask what they see, and why. That it was asked is in the audit log, and
 // for the person to see.
@@ -28,8 +13,7 @@ func (t *Tenant) Explain(id domain.ID) (domain.Member, domain.Who, error) {
 	if err != nil {
 		return m, who, err
 	}
-	look := lookedRow{owned: owned{t.id()}, ID: newID(), MemberID: id, LookedBy: t.actor.Member(), What: "access", At: t.now}
-	if err := t.insert(&look); err != nil {
+	if err := t.look(id, domain.LookAccess, ""); err != nil {
 		return m, who, err
 	}
 	return m, who, t.audit("access.explained", "member", id, "")

@@ -237,7 +237,7 @@ func TestDoorRules_a_password_is_refused_where_single_sign_on_is_required(t *tes
 		t.Fatalf("required without any: %v", err)
 	}
 	super := storetest.Superuser(t)
-	_, err := super.Exec(t.Context(), `insert into sso values ($1, '\x00', '\x00', '\x00', true, false, now())`, o.Owner.Tenant())
+	_, err := super.Exec(t.Context(), `insert into sso (tenant_id, issuer, client_id, client_secret, enabled, provision, updated_at) values ($1, '\x00', '\x00', '\x00', true, false, now())`, o.Owner.Tenant())
 	must(t, err)
 	if err := save(o.Owner, domain.DoorRules{SSO: true}); err == nil || !strings.Contains(err.Error(), "sso_untried") {
 		t.Fatalf("required without a try: %v", err)
