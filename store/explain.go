@@ -3,6 +3,8 @@ package store
 import (
 	"strings"
 
+	"github.com/uptrace/bun"
+
 	"aimyorg/domain"
 )
 
