@@ -202,8 +202,8 @@ func CleanDomain(s string) string {
 	return strings.TrimSuffix(s, ".")
 }
 
-// DomainProblems says what is wrong with a cleaned domain.
-func DomainProblems(name string) Problems {
+// MailDomainProblems says what is wrong with a cleaned domain.
+func MailDomainProblems(name string) Problems {
 	var p Problems
 	p.Add(!validDomain(name), "domain", "invalid", "Enter a mail domain, like example.com.")
 	p.Add(slices.Contains(publicMail, name), "domain", "public", "Anybody can have an address there, so no organization can claim it.")
@@ -223,8 +223,8 @@ func validDomain(name string) bool {
 	return strings.Trim(labels[len(labels)-1], "0123456789") != "" // an address of a machine is no domain
 }
 
-// DomainOf is the domain of an address, "" when it is no address.
-func DomainOf(email string) string {
+// MailDomainOf is the domain of an address, "" when it is no address.
+func MailDomainOf(email string) string {
 	if !ValidEmail(email) {
 		return ""
 	}

@@ -50,7 +50,7 @@ func TestDomainsAreCleanedAndPublicOnesRefused(t *testing.T) {
 	for typed, want := range map[string]string{" Example.COM. ": "", "ada@example.com": "", "gmail.com": "public", "GMX.de": "public", "localhost": "invalid",
 		"a..b": "invalid", "-a.com": "invalid", "exa mple.com": "invalid", "10.0.0.1": "invalid", "xn--bcher-kva.example": "", "bücher.example": "invalid", "": "invalid"} {
 		code := ""
-		if p := domain.DomainProblems(domain.CleanDomain(typed)); len(p) > 0 {
+		if p := domain.MailDomainProblems(domain.CleanDomain(typed)); len(p) > 0 {
 			code = p[0].Code
 		}
 		if code != want {

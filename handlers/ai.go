@@ -35,7 +35,8 @@ func (q *request) showAI() error {
 }
 
 func (q *request) aiPage() (admin.AIPage, error) {
-	p := admin.AIPage{Saved: domain.Provider(q.query("saved")), Forms: map[domain.Provider]admin.ProviderForm{}, Tests: map[domain.Provider]admin.TestResult{}, Now: q.now}
+	p := admin.AIPage{Saved: domain.Provider(q.query("saved")), Forms: map[domain.Provider]admin.ProviderForm{},
+		Tests: map[domain.Provider]admin.TestResult{}, Now: q.now}
 	policy, err := q.DB.PolicyInForce(q.ctx)
 	if err != nil {
 		return p, err

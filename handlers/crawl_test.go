@@ -435,9 +435,6 @@ func (w whole) allowed(t *testing.T, role domain.Role, may []handlers.Route) {
 	}
 }
 
-// proving are routes that want a secret which the crawler has not got.
-var proving = []string{"/sign-in", "/sign-in/organization", "/account/password"}
-
 // ends says when a route comes: reading, changing, taking away.
 func ends(r handlers.Route) int {
 	switch {

@@ -232,6 +232,7 @@ func (q *request) join(f domain.Joining) (store.Admitted, error) {
 	if err != nil {
 		return store.Admitted{}, err
 	}
-	in, _, err := q.DB.AcceptInvitation(q.ctx, q.token(), store.Acceptance{Name: f.Name, Hash: hash, PolicyVersion: inForce.Version, AIConsent: f.AIConsent, Arrival: q.arrival(domain.ByInvitation)})
+	in, _, err := q.DB.AcceptInvitation(q.ctx, q.token(), store.Acceptance{Name: f.Name, Hash: hash, PolicyVersion: inForce.Version,
+		AIConsent: f.AIConsent, Arrival: q.arrival(domain.ByInvitation)})
 	return in, err
 }

@@ -110,7 +110,7 @@ func (l *liar) token(w http.ResponseWriter, r *http.Request) {
 	id, secret, _ := r.BasicAuth()
 	if !ok || l.spent[code] || coded(sum[:]) != asked.Get("code_challenge") || id != asked.Get("client_id") || secret != "hush" {
 		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(400)
+		w.WriteHeader(http.StatusBadRequest)
 		_, _ = w.Write([]byte(`{"error":"invalid_grant"}`))
 		return
 	}

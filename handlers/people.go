@@ -69,7 +69,8 @@ func (q *request) listPeople() error {
 	}
 	p.From = from + 1
 	to := func(from int) string {
-		return withQuery("/people", filled("q", p.Query, "department", string(p.Department), "role", p.Role, "accounts", map[bool]string{true: "closed"}[p.Closed],
+		return withQuery("/people", filled("q", p.Query, "department", string(p.Department), "role", p.Role,
+			"accounts", map[bool]string{true: "closed"}[p.Closed],
 			"from", strconv.Itoa(from))...)
 	}
 	if from > 0 {

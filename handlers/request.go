@@ -99,7 +99,7 @@ func (unfinished) Error() string { return "signing in is not finished" }
 
 // stagePath is where a session of a stage goes on: to what is still asked of it, and then to next.
 func stagePath(s domain.Stage, next string) string {
-	path := ""
+	var path string
 	switch s {
 	case domain.WantFactor:
 		path = "/sign-in/factor"

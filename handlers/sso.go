@@ -205,15 +205,19 @@ func (q *request) enterBySSO(who domain.Actor, organization, next string) error 
 	return q.begin(in, next)
 }
 
+// notBelieved are the codes of answers that nobody who is who they say would have sent.
+var notBelieved = []string{domain.SSOStale, domain.SSOState, domain.SSOIssuer, domain.SSOToken, domain.SSODenied}
+
 // refuseSSO shows why a sign-on is refused. Whose it was stays out of the log (P11). Other errors are left to the one map.
 func (q *request) refuseSSO(err error, organization string) error {
-	status, code := 0, ""
+	var status int
+	var code string
 	var refused domain.Refused
 	switch {
 	case errors.Is(err, errProviderDown):
 		status, code = 503, domain.SSOUnavailable
 		q.c.Set("Retry-After", "60")
-	case errors.As(err, &refused) && slices.Contains([]string{domain.SSOStale, domain.SSOState, domain.SSOIssuer, domain.SSOToken, domain.SSODenied}, refused.Code):
+	case errors.As(err, &refused) && slices.Contains(notBelieved, refused.Code):
 		status, code = 400, refused.Code
 	case errors.As(err, &refused):
 		status, code = 422, refused.Code

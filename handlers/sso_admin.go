@@ -112,7 +112,7 @@ func (q *request) showTried(claims domain.Claims) error {
 	p := sso.TriedPage{Claims: claims}
 	err := q.read(func(t *store.Tenant) error {
 		all, err := t.Domains()
-		p.Ours = slices.ContainsFunc(all, func(d domain.MailDomain) bool { return d.Verified() && d.Name == domain.DomainOf(claims.Email) })
+		p.Ours = slices.ContainsFunc(all, func(d domain.MailDomain) bool { return d.Verified() && d.Name == domain.MailDomainOf(claims.Email) })
 		return err
 	})
 	if err != nil {

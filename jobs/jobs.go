@@ -59,7 +59,8 @@ func Start(ctx context.Context, c Config) (*Jobs, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(c.DB.ResumeWork(ctx, worker), c.DB.ResumeReading(ctx), c.DB.ResumeMail(ctx)); err != nil { // before taking any: it must be known to live
+	// Before taking any: it must be known to live.
+	if err := errors.Join(c.DB.ResumeWork(ctx, worker), c.DB.ResumeReading(ctx), c.DB.ResumeMail(ctx)); err != nil {
 		c.Log.Warn("what was cut short waits for the queue's own rescue", "err", err)
 	}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))

@@ -38,7 +38,8 @@ func verifyOf(ctx context.Context, db *store.DB, as domain.Actor, lookup func(co
 		if ctx.Err() != nil { // stopped, and nothing was learned
 			return ctx.Err()
 		}
-		if err := db.Tenant(ctx, as, func(t *store.Tenant) error { _, err := t.CheckedDomain(d.ID, found); return err }); err != nil && !errors.Is(err, domain.ErrNotFound) {
+		err := db.Tenant(ctx, as, func(t *store.Tenant) error { _, err := t.CheckedDomain(d.ID, found); return err })
+		if err != nil && !errors.Is(err, domain.ErrNotFound) {
 			return err
 		}
 	}

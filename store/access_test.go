@@ -70,7 +70,7 @@ func TestA34_WhomALineMayName(t *testing.T) {
 	t.Parallel()
 	db := storetest.DB(t)
 	a, other := arrange(t, db), arrange(t, db)
-	c := a.Organization.Collection(t, domain.CollectionForm{})
+	c := a.Collection(t, domain.CollectionForm{})
 	d := a.Document(t, c, "D", "text")
 	for name, s := range map[string]domain.Subjects{"departments": {Departments: []string{string(other.departments[0])}}, "roles": {Roles: []string{string(other.roles[0])}},
 		"members": {Members: []string{string(other.Owner.Member())}}} {
@@ -135,7 +135,7 @@ func TestReadersAreCountedByTheRule(t *testing.T) {
 	db := storetest.DB(t)
 	a := arrange(t, db)
 	everybody := slices.Clone(a.people)
-	for _, who := range a.Organization.People {
+	for _, who := range a.People {
 		everybody = append(everybody, domain.Who{Actor: who})
 	}
 	for name, lines := range map[string][]domain.Access{"nobody named": nil, "everyone": {{Kind: domain.ToEveryone}},
@@ -154,7 +154,7 @@ func TestReadersAreCountedByTheRule(t *testing.T) {
 			return err
 		}))
 	}
-	wants(t, in(t, db, a.Organization.People[domain.Auditor], func(x *store.Tenant) error { _, err := x.Readers(domain.Thing{}); return err }), domain.ErrNotFound)
+	wants(t, in(t, db, a.People[domain.Auditor], func(x *store.Tenant) error { _, err := x.Readers(domain.Thing{}); return err }), domain.ErrNotFound)
 }
 
 // Asking what somebody may see says what is then so, leaves a mark, and opens nothing to who asks.
@@ -162,10 +162,10 @@ func TestExplain(t *testing.T) {
 	t.Parallel()
 	db := storetest.DB(t)
 	a := arrange(t, db)
-	c := a.Organization.Collection(t, domain.CollectionForm{Name: "Contracts", Everyone: true, Deny: domain.Subjects{Departments: []string{string(a.departments[1])}}})
+	c := a.Collection(t, domain.CollectionForm{Name: "Contracts", Everyone: true, Deny: domain.Subjects{Departments: []string{string(a.departments[1])}}})
 	d := a.Document(t, c, "Lease of the hall", "text")
 	hidden := a.Document(t, c, "Secret lease", "text")
-	admin := a.Organization.People[domain.Admin]
+	admin := a.People[domain.Admin]
 	must(t, share(t, db, a.Owner, hidden.ID, domain.AccessForm{Deny: domain.Subjects{Roles: []string{"admin"}}}))
 	for _, who := range a.people {
 		must(t, in(t, db, admin, func(x *store.Tenant) error {
@@ -194,6 +194,6 @@ func TestExplain(t *testing.T) {
 	if looks != len(a.people) {
 		t.Errorf("%d looks", looks)
 	}
-	wants(t, in(t, db, a.Organization.People[domain.Staff], func(x *store.Tenant) error { _, _, err := x.Explain(admin.Member()); return err }), domain.ErrNotFound)
+	wants(t, in(t, db, a.People[domain.Staff], func(x *store.Tenant) error { _, _, err := x.Explain(admin.Member()); return err }), domain.ErrNotFound)
 	wants(t, in(t, db, admin, func(x *store.Tenant) error { _, _, err := x.Explain(db.NewID()); return err }), domain.ErrNotFound)
 }

@@ -62,7 +62,8 @@ func index() Column    { return Column{Class: Index} }
 // retention and the data map are driven by it.
 func Catalogue() map[string]Table {
 	out := map[string]Table{}
-	for _, part := range []map[string]Table{accountTables(), doorTables(), noticeTables(), knowledgeTables(), copilotTables(), recordTables(), installationTables()} {
+	for _, part := range []map[string]Table{accountTables(), doorTables(), noticeTables(), knowledgeTables(),
+		copilotTables(), recordTables(), installationTables()} {
 		maps.Copy(out, part)
 	}
 	return out

@@ -64,7 +64,7 @@ func (t *Tenant) AddDomain(typed string) (domain.ID, error) {
 		return "", err
 	}
 	name := domain.CleanDomain(typed)
-	problems := domain.DomainProblems(name)
+	problems := domain.MailDomainProblems(name)
 	if err := problems.Err(); err != nil {
 		return "", err
 	}
@@ -174,7 +174,7 @@ func (t *Tenant) DomainsDue() ([]domain.MailDomain, error) {
 
 // claims says whether the organization has verified the domain of an address.
 func (t *Tenant) claims(email string) (bool, error) {
-	name := domain.DomainOf(email)
+	name := domain.MailDomainOf(email)
 	if name == "" {
 		return false, nil
 	}

@@ -16,7 +16,8 @@ type DoorFacts struct {
 }
 
 // withoutFactor are people who have nothing to prove who they are by beside their password.
-const withoutFactor = `active AND NOT EXISTS (SELECT FROM authenticators x WHERE x.tenant_id = m.tenant_id AND x.member_id = m.id AND x.confirmed_at IS NOT NULL)
+const withoutFactor = `active AND NOT EXISTS (SELECT FROM authenticators x WHERE x.tenant_id = m.tenant_id AND x.member_id = m.id
+		AND x.confirmed_at IS NOT NULL)
 	AND NOT EXISTS (SELECT FROM passkeys x WHERE x.tenant_id = m.tenant_id AND x.member_id = m.id)`
 
 // DoorFacts is read by those who manage the door.

@@ -213,7 +213,8 @@ func (t *Tenant) Reactivate(id domain.ID) error {
 	if err := t.may(domain.ManagePeople); err != nil {
 		return err
 	}
-	n, err := t.changeMember(&memberRow{Active: true}, []string{"active"}, "id = ? AND id <> ? AND role <> ? AND NOT active", id, t.actor.Member(), domain.Owner)
+	n, err := t.changeMember(&memberRow{Active: true}, []string{"active"}, "id = ? AND id <> ? AND role <> ? AND NOT active",
+		id, t.actor.Member(), domain.Owner)
 	if err := one(n, err); err != nil {
 		return err
 	}

@@ -184,15 +184,7 @@ func (t *Tenant) ForgetPost() error {
 	return err
 }
 
-// mail is where a mail stands, for the page of what caused it; the zero Mail when that is forgotten.
-func (t *Tenant) mail(id domain.ID) (domain.Mail, error) {
-	var rows []outboxRow
-	if err := t.of(&rows).Where("id = ?", id).Scan(t.ctx); err != nil || len(rows) == 0 {
-		return domain.Mail{}, err
-	}
-	return rows[0].mail(), nil
-}
-
+// mail is where a mail stands, for the page of what caused it.
 func (r outboxRow) mail() domain.Mail {
 	return domain.Mail{ID: r.ID, State: r.State, Reason: r.Reason, Tries: r.Tries, NextAt: r.NextAt, CreatedAt: r.CreatedAt, SentAt: r.SentAt}
 }

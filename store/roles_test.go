@@ -105,18 +105,18 @@ func TestA16_AChangedRole(t *testing.T) {
 		who := has(t, o, id)
 		must(t, db.SessionHolds(t.Context(), who))
 		same(t, "finds", found(t, db, who.Actor, "pangolin"), []string{d.Title})
-		before := epochs(t, db, o)
+		before := epochs(t, o)
 		must(t, in(t, db, o.Owner, func(x *store.Tenant) error {
 			return x.ChangeRole(id, domain.RoleForm{Name: "Reader", Permissions: []string{"copilot.ask"}})
 		}))
 		wants(t, db.SessionHolds(t.Context(), who), domain.ErrSignedOut)
-		if epochs(t, db, o) == before {
+		if epochs(t, o) == before {
 			t.Error("no epoch moved")
 		}
 	})
 }
 
-func epochs(t testing.TB, db *store.DB, o storetest.Organization) (out [2]int64) {
+func epochs(t testing.TB, o storetest.Organization) (out [2]int64) {
 	t.Helper()
 	must(t, storetest.Superuser(t).QueryRow(t.Context(), "select s.epoch, t.epoch from standings s join search_state t using (tenant_id) where tenant_id = $1",
 		o.Owner.Tenant()).Scan(&out[0], &out[1]))

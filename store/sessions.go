@@ -41,12 +41,9 @@ type SignedIn struct {
 	Org     domain.Organization
 	Stage   domain.Stage // anything but whole sees nothing of the organization
 	Proved  time.Time    // when the person last proved who they are
-	Unread  int          // notifications, at most maxUnread
+	Unread  int          // notifications, at most 100
 	Screen  bool         // the session's screen is known (P10)
 }
-
-// maxUnread is how many unread notifications are counted; more are shown as "99+".
-const maxUnread = 100
 
 // A session's token names its organization, so that finding it needs no look across organizations, and 32 random bytes,
 // of which only the hash is kept.
@@ -130,10 +127,12 @@ type whoRow struct {
 
 // whose finds sessions together with whose they are, in one statement: every request asks.
 const whose = `select s.tenant_id, s.id, s.member_id, s.stage, s.created_at, s.seen_at, s.proved_at, s.screen_width, m.id as mid, m.email, m.name, m.title,
-	m.department_id as department, m.role, m.role_id, r.name as role_name, r.permissions::text as permissions, m.active, m.policy_version as policy_seen, m.locale,
+	m.department_id as department, m.role, m.role_id, r.name as role_name, r.permissions::text as permissions, m.active,
+	m.policy_version as policy_seen, m.locale,
 	m.time_zone, m.measured, m.theme, m.panel_width, m.panel_folded, m.created_at as joined, o.name as org_name, o.state, o.leaves_at,
 	o.ai_enabled, o.factor_required, o.sso_required, o.created_at as founded,
-	(select count(*) from (select from notifications n where n.tenant_id = s.tenant_id and n.member_id = s.member_id and n.read_at is null limit 100) x) as unread
+	(select count(*) from (select from notifications n
+		where n.tenant_id = s.tenant_id and n.member_id = s.member_id and n.read_at is null limit 100) x) as unread
 	from sessions s join members m on m.tenant_id = s.tenant_id and m.id = s.member_id join organizations o on o.tenant_id = s.tenant_id
 	left join roles r on r.tenant_id = m.tenant_id and r.id = m.role_id where s.tenant_id = $1 and `
 

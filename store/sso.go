@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -178,7 +179,8 @@ func (t *Tenant) SSOChoices() (SSOChoices, error) {
 	if err != nil {
 		return out, err
 	}
-	err = t.bun.NewSelect().TableExpr("departments AS d").Column("d.id", "d.name").Where("d.tenant_id = ?", t.id()).Order("d.id").Limit(5000).Scan(t.ctx, &departments)
+	err = t.bun.NewSelect().TableExpr("departments AS d").Column("d.id", "d.name").Where("d.tenant_id = ?", t.id()).
+		Order("d.id").Limit(5000).Scan(t.ctx, &departments)
 	for _, r := range roles {
 		out.Roles = append(out.Roles, Named{string(r.ID), t.in("roles", r.ID).shown("name", r.Name)})
 	}
@@ -246,7 +248,7 @@ func (db *DB) SSOClient(ctx context.Context, tenant domain.ID) (Client, error) {
 // SSOFor lists the organizations that an address can sign in to by single sign-on: those that have verified its domain.
 // It says nothing of whether the address has an account (A119). The order is by id.
 func (db *DB) SSOFor(ctx context.Context, email string) ([]Client, error) {
-	tenants, err := db.claiming(ctx, domain.DomainOf(email))
+	tenants, err := db.claiming(ctx, domain.MailDomainOf(email))
 	if err != nil {
 		return nil, err
 	}
@@ -255,7 +257,7 @@ func (db *DB) SSOFor(ctx context.Context, email string) ([]Client, error) {
 		c, err := db.SSOClient(ctx, tenant)
 		if err == nil && c.Enabled {
 			out = append(out, c)
-		} else if err != nil && known(err) != domain.ErrNotFound {
+		} else if err != nil && !errors.Is(known(err), domain.ErrNotFound) {
 			return nil, err
 		}
 	}

@@ -97,7 +97,8 @@ func Sentence(p ProblemPage) string {
 	}
 	switch p.Code {
 	case domain.SSOUnavailable:
-		return words.Capital(org) + "'s sign-in service does not answer. Nothing is lost. Try again in a few minutes, or sign in with your password where that is allowed."
+		return words.Capital(org) + "'s sign-in service does not answer. Nothing is lost. " +
+			"Try again in a few minutes, or sign in with your password where that is allowed."
 	case domain.SSOStale:
 		return "This sign-on took too long, was used already, or began in another browser. Start again."
 	case domain.SSOState:
@@ -107,7 +108,8 @@ func Sentence(p ProblemPage) string {
 	case domain.SSODenied:
 		return words.Capital(org) + "'s sign-in service did not sign you in. Try again, or ask your administrator for access."
 	case domain.SSOUnverified:
-		return words.Capital(org) + "'s sign-in service does not vouch for your email address, so no account can be found or made by it. Ask your administrator to have it verified."
+		return words.Capital(org) + "'s sign-in service does not vouch for your email address, so no account can be found or made by it. " +
+			"Ask your administrator to have it verified."
 	case domain.SSODomain:
 		return "Your email address is not of a domain that " + org + " has shown to be its own. Ask your administrator."
 	case domain.SSOClosed:
@@ -119,7 +121,8 @@ func Sentence(p ProblemPage) string {
 	case domain.SSOOff:
 		return "Single sign-on is off in " + org + ". Sign in with your password."
 	}
-	return "What " + org + "'s sign-in service sent does not hold: it is not signed by it, not for AImyOrg, or too old. Start again; if it stays, tell your administrator."
+	return "What " + org + "'s sign-in service sent does not hold: it is not signed by it, not for AImyOrg, or too old. " +
+		"Start again; if it stays, tell your administrator."
 }
 
 func yes(b bool) string {

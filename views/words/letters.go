@@ -32,7 +32,8 @@ func Letter(l domain.Letter) LetterText {
 				"If it was you, confirm it with the link" + until(l.Until) + ". You have to be signed in to open it."},
 			Button: "Confirm this address", After: []string{"If it wasn't you, do nothing: the address is not used without the link."}}
 	case domain.LetterOwnership:
-		return LetterText{Subject: "You are asked to own " + or(l.Organization, "an organization"), Title: "Become the owner of " + or(l.Organization, "the organization") + "?",
+		return LetterText{Subject: "You are asked to own " + or(l.Organization, "an organization"),
+			Title: "Become the owner of " + or(l.Organization, "the organization") + "?",
 			Lines: []string{or(l.By, "The owner") + " asks you to take over as the owner. An owner may do everything in the organization.",
 				"Nothing changes until you agree" + until(l.Until) + "."},
 			Button: "Look at the request", After: []string{"If you don't want to, do nothing."}}

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -116,37 +117,36 @@ func (s *Server) await(t testing.TB, ended <-chan struct{}, log *bytes.Buffer) {
 			continue
 		}
 		_ = c.Close()
-		if r, err := s.ask(t, http.MethodGet, "/readyz", nil); err == nil && r.StatusCode == http.StatusOK {
+		if status, _, err := s.ask(t, http.MethodGet, "/readyz", nil); err == nil && status == http.StatusOK {
 			return
 		}
 	}
 }
 
-func (s *Server) ask(t testing.TB, method, path string, body io.Reader) (*http.Response, error) {
+// ask gives an answer's status and body.
+func (s *Server) ask(t testing.TB, method, path string, body io.Reader) (status int, raw []byte, err error) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), method, "http://"+s.web+path, body)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	client := http.Client{Timeout: 10 * time.Second}
 	res, err := client.Do(r)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
-	raw, err := io.ReadAll(res.Body)
-	_ = res.Body.Close()
-	res.Body = io.NopCloser(bytes.NewReader(raw))
-	return res, err
+	raw, err = io.ReadAll(res.Body)
+	return res.StatusCode, raw, errors.Join(err, res.Body.Close())
 }
 
 func (s *Server) read(t testing.TB, path string, v any) {
 	t.Helper()
-	res, err := s.ask(t, http.MethodGet, path, nil)
-	if err == nil && res.StatusCode != http.StatusOK {
-		err = fmt.Errorf("status %d", res.StatusCode)
+	status, raw, err := s.ask(t, http.MethodGet, path, nil)
+	if err == nil && status != http.StatusOK {
+		err = fmt.Errorf("status %d", status)
 	}
 	if err == nil {
-		err = json.NewDecoder(res.Body).Decode(v)
+		err = json.Unmarshal(raw, v)
 	}
 	if err != nil {
 		t.Fatalf("mailpit %s: %v", path, err)
@@ -227,9 +227,9 @@ func (s *Server) Refuse(t testing.TB, code int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := s.ask(t, http.MethodPut, "/api/v1/chaos", bytes.NewReader(body))
-	if err != nil || res.StatusCode != http.StatusOK {
-		t.Fatal("mailpit does not refuse: ", res, err)
+	status, _, err := s.ask(t, http.MethodPut, "/api/v1/chaos", bytes.NewReader(body))
+	if err != nil || status != http.StatusOK {
+		t.Fatal("mailpit does not refuse: ", status, err)
 	}
 }
 
