@@ -149,7 +149,6 @@ func (q *request) adminPlaces() []layout.NavItem {
 		{domain.ManageSecurity, layout.NavItem{Label: "Security", Href: "/admin/security", Icon: "shield"}},
 		{domain.ReadEgress, layout.NavItem{Label: "What left the building", Href: "/admin/egress", Icon: "receipt-text", Key: "e"}},
 		{domain.ReadAudit, layout.NavItem{Label: "Audit log", Href: "/admin/audit", Icon: "scroll-text", Key: "l"}},
-		{domain.ManageSecurity, layout.NavItem{Label: "Single sign-on", Href: "/admin/security/sso", Icon: "key-round"}},
 	} {
 		if q.actor().May(x.needs) {
 			items = append(items, x.item)

@@ -22,6 +22,7 @@ func (s *Site) peopleRoutes() []route {
 		{"POST", "/people/:id/department", domain.ManagePeople, (*request).movePerson, []string{"department"}, ""},
 		{"GET", "/people/:id/deactivate", domain.ManagePeople, (*request).askDeactivate, nil, ""},
 		{"POST", "/people/:id/deactivate", domain.ManagePeople, (*request).deactivate, nil, ""},
+		{"POST", "/people/:id/factors/reset", domain.ManagePeople, (*request).resetFactors, nil, "fresh"},
 		{"POST", "/people/:id/reactivate", domain.ManagePeople, (*request).reactivate, nil, ""},
 		{"GET", "/people/:id/ownership", domain.OwnOrganization, (*request).askOfferOwnership, nil, ""},
 		{"POST", "/people/:id/ownership", domain.OwnOrganization, (*request).offerOwnership, nil, "fresh"},
@@ -275,4 +276,16 @@ func (q *request) takeOwnership() error {
 		return err
 	}
 	return q.redirect(personPath(q.actor().Member()))
+}
+
+// resetFactors takes a person's second factors away, for whom everything is lost.
+func (q *request) resetFactors() error {
+	id, err := q.param("id")
+	if err != nil {
+		return err
+	}
+	if err := q.do(func(t *store.Tenant) error { return t.ResetFactors(id) }); err != nil {
+		return err
+	}
+	return q.redirect(personPath(id))
 }

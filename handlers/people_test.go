@@ -272,3 +272,26 @@ func TestOwnership_IsHandedOverByBoth(t *testing.T) {
 		t.Errorf("the old owner was told %v", got)
 	}
 }
+
+func TestSecondFactorsAreRemovedForWhoLostThem(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	o, other := storetest.New(t, s.db), storetest.New(t, s.db)
+	staff := o.People[domain.Staff]
+	storetest.Do(t, s.db, staff, func(x *store.Tenant) error {
+		_, err := x.AddPasskey(store.NewPasskey{Name: "Laptop", ID: []byte(s.db.NewID()), Credential: []byte(`{}`)})
+		return err
+	})
+	b, path := s.as(t, staff), "/people/"+string(staff.Member())+"/factors/reset"
+	s.as(t, o.People[domain.Manager]).post(path, nil).must(t, 404)
+	s.as(t, other.Owner).post(path, nil).must(t, 404)
+	s.as(t, o.Owner).post(path, nil).must(t, 303)
+	b.get("/home").must(t, 303) // where they were signed in has ended
+	storetest.Do(t, s.db, staff, func(x *store.Tenant) error {
+		has, err := x.Factors()
+		if has.Passkeys != 0 {
+			t.Errorf("%+v", has)
+		}
+		return err
+	})
+}
