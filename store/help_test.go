@@ -208,13 +208,13 @@ func (w *world) people(t testing.TB) {
 	t.Helper()
 	w.Unit = w.Organization.Unit(t, w.word("unit"), "", w.People[domain.Manager].Member())
 	w.OwnRole = w.Organization.OwnRole(t, w.word("role"), domain.ReadPeople)
-	w.Invitation, w.InvitationLink = w.Organization.Invite(t, w.Owner, domain.InvitationForm{Email: w.word("mail") + "@example.com",
+	w.Invitation, w.InvitationLink = w.Invite(t, w.Owner, domain.InvitationForm{Email: w.word("mail") + "@example.com",
 		Name: w.word("invited"), Role: string(w.OwnRole), Department: string(w.Unit)})
 	storetest.Do(t, w.DB, w.Owner, func(x *store.Tenant) error {
 		return errors.Join(x.ChangeDepartment(w.staff().Member(), w.Unit), x.OfferOwnership(w.People[domain.Admin].Member()))
 	})
-	w.OwnershipLink = w.Organization.Link(t, domain.LetterOwnership)
-	_, joined := w.Organization.Invite(t, w.Owner, domain.InvitationForm{Email: w.word("joined") + "@example.com", Name: w.word("comes")})
+	w.OwnershipLink = w.Link(t, domain.LetterOwnership)
+	_, joined := w.Invite(t, w.Owner, domain.InvitationForm{Email: w.word("joined") + "@example.com", Name: w.word("comes")})
 	_, _, err := w.DB.AcceptInvitation(t.Context(), joined, store.Acceptance{Hash: storetest.Hash, PolicyVersion: 1,
 		Arrival: domain.Arrival{Method: domain.ByInvitation, Device: "Test browser", Address: "192.0.2.78"}})
 	must(t, err)
