@@ -64,7 +64,7 @@ func TestInvitedPersonComesIn(t *testing.T) {
 	visit(t, p).expect("status of 404").open(link).there("[data-code=invitation_over]").sound("join-over")
 
 	owner.open("/people").there("#people li:nth-child(2)").sound("people")
-	owner.fill("[name=q]", "gerda").until("document.querySelectorAll('#people li.item').length === 1 && document.querySelector('#people').dataset.total === '1'")
+	owner.fill(".filters [name=q]", "gerda").until("document.querySelectorAll('#people li.item').length === 1 && document.querySelector('#people').dataset.total === '1'")
 	owner.click("#people a.row-link").there("#closing").sound("person")
 	owner.click("a[href$='/deactivate']").there(".confirm").sound("deactivate")
 	b.open("/people").there("#people li")

@@ -50,7 +50,7 @@ async function usePasskey(form) {
     form.elements.credential.value = answerOf(await device(form.dataset.passkey, publicKey));
     form.elements.token.value = token;
     if (!form.dataset.then) return form.submit();
-    const taken = await post(form.action, new FormData(form));
+    const taken = await post(form.action, Object.fromEntries(new FormData(form)));
     if (taken.status === 204) return document.getElementById(form.dataset.then).requestSubmit();
     tell("That passkey was not accepted. Try again, or use another way.");
   } catch (error) {
