@@ -104,7 +104,7 @@ func (a *arranged) fill(t testing.TB, r *rand.Rand, n int) (out []paper) {
 	super := storetest.Superuser(t)
 	for i := range n {
 		c := domain.Collection{Name: fmt.Sprint("c", i), AIAllowed: r.IntN(2) == 0, CreatedBy: a.people[r.IntN(len(a.people))].Member(), Access: a.lines(r, 4)}
-		c.ID = a.Organization.Collection(t, domain.CollectionForm{Name: c.Name, AIAllowed: c.AIAllowed})
+		c.ID = a.Collection(t, domain.CollectionForm{Name: c.Name, AIAllowed: c.AIAllowed})
 		_, err := super.Exec(t.Context(), "update collections set created_by = $2 where id = $1", c.ID, c.CreatedBy)
 		must(t, err)
 		for _, x := range c.Access {
