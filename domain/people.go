@@ -8,6 +8,14 @@ import (
 // PermissionsOf is what a built-in role allows.
 func PermissionsOf(r Role) []Permission { return slices.Clone(permissions[r]) }
 
+// MayManage says whether the actor may close somebody's account or take their factors away: who manages people may, but of nobody
+// who has a right, beyond those of every Member, that they don't have. Else a role of the organization's own could lock its
+// admins out.
+func (a Actor) MayManage(other Actor) bool {
+	rights := slices.DeleteFunc(other.Allows(), func(p Permission) bool { return slices.Contains(permissions[Staff], p) })
+	return a.May(ManagePeople) && (other.role != Owner || a.role == Owner) && a.Covers(rights)
+}
+
 // MayGive says whether the actor may give a role to somebody, by inviting them or by changing theirs: nobody gives a right
 // that they don't have; a powerful role or one of the organization's own is given by who manages roles, another one than
 // Member's by who manages people, and ownership is handed over and never given. allowed are the permissions of a custom role.

@@ -191,10 +191,31 @@ func (t *Tenant) names(ids ...domain.ID) (map[domain.ID]string, error) {
 	return out, nil
 }
 
+// mayManage holds what domain.Actor.MayManage says of somebody (A42).
+func (t *Tenant) mayManage(id domain.ID) error {
+	if err := t.may(domain.ManagePeople); err != nil {
+		return err
+	}
+	var m memberRow
+	if err := t.of(&m).Column("role", "role_id").Where("m.id = ?", id).Scan(t.ctx); err != nil {
+		return err
+	}
+	var r roleRow
+	if m.RoleID != "" {
+		if err := t.find(&r, "id = ?", m.RoleID); err != nil {
+			return err
+		}
+	}
+	if !t.actor.MayManage(t.actorOf(id, m.Role, m.RoleID, r.Permissions)) {
+		return domain.ErrNotFound
+	}
+	return nil
+}
+
 // Deactivate closes a person's account: it can't sign in any more, and what is signed in ends at its next request (A16).
 // An owner can't be deactivated, nor can one deactivate oneself: somebody must be left to undo it.
 func (t *Tenant) Deactivate(id domain.ID) error {
-	if err := t.may(domain.ManagePeople); err != nil {
+	if err := t.mayManage(id); err != nil {
 		return err
 	}
 	n, err := t.changeMember(&memberRow{Active: false}, []string{"active"}, "id = ? AND id <> ? AND role <> ? AND active",
@@ -210,7 +231,7 @@ func (t *Tenant) Deactivate(id domain.ID) error {
 
 // Reactivate opens a closed account again; the person signs in anew.
 func (t *Tenant) Reactivate(id domain.ID) error {
-	if err := t.may(domain.ManagePeople); err != nil {
+	if err := t.mayManage(id); err != nil {
 		return err
 	}
 	n, err := t.changeMember(&memberRow{Active: true}, []string{"active"}, "id = ? AND id <> ? AND role <> ? AND NOT active",

@@ -182,3 +182,33 @@ func TestARoleIsNotDeletedUnderALine(t *testing.T) {
 		}
 	}
 }
+
+// A42: who manages people by a role of the organization's own closes no account, and takes no factor, of somebody who may more.
+func TestA42_NobodyManagesWhoMayMore(t *testing.T) {
+	t.Parallel()
+	db := storetest.DB(t)
+	o := storetest.New(t, db)
+	own := o.OwnRole(t, "Reception", domain.ManagePeople, domain.ReadPeople)
+	added, err := db.AddMember(t.Context(), o.Owner, domain.Member{Name: "R", Email: string(db.NewID()) + "@example.com", Role: domain.Custom, RoleID: own,
+		PolicyVersion: 1}, storetest.Hash)
+	must(t, err)
+	reception := domain.NewCustomActor(o.Owner.Tenant(), added.Member(), own, []domain.Permission{domain.ManagePeople, domain.ReadPeople})
+	colleague, err := db.AddMember(t.Context(), o.Owner, domain.Member{Name: "C", Email: string(db.NewID()) + "@example.com", Role: domain.Custom, RoleID: own,
+		PolicyVersion: 1}, storetest.Hash)
+	must(t, err)
+	for name, do := range map[string]func(*store.Tenant, domain.ID) error{
+		"deactivate":    func(x *store.Tenant, id domain.ID) error { return x.Deactivate(id) },
+		"reactivate":    func(x *store.Tenant, id domain.ID) error { return x.Reactivate(id) },
+		"reset factors": func(x *store.Tenant, id domain.ID) error { return x.ResetFactors(id) },
+	} {
+		for _, above := range []domain.Actor{o.Owner, o.People[domain.Admin], o.People[domain.Manager], o.People[domain.Auditor]} {
+			if got := in(t, db, reception, func(x *store.Tenant) error { return do(x, above.Member()) }); got == nil {
+				t.Errorf("%s of %s went through", name, above.Role())
+			}
+		}
+	}
+	for _, who := range []domain.Actor{colleague, o.People[domain.Staff]} {
+		must(t, in(t, db, reception, func(x *store.Tenant) error { return x.Deactivate(who.Member()) }))
+	}
+	must(t, in(t, db, o.People[domain.Admin], func(x *store.Tenant) error { return x.Deactivate(o.People[domain.Manager].Member()) }))
+}

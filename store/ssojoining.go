@@ -2,9 +2,6 @@ package store
 
 import (
 	"context"
-	"time"
-
-	"github.com/uptrace/bun"
 
 	"aimyorg/domain"
 )
@@ -39,7 +36,7 @@ func (t *Tenant) joinBySSO(c domain.Claims, j Joining) error {
 		return err
 	}
 	if _, known, err := t.identity(c); err != nil || known {
-		return conflictUnless(err)
+		return orConflict(err)
 	}
 	r, err := t.stranger(s, c) // again: much may have happened since
 	if err != nil {
@@ -78,13 +75,6 @@ func (t *Tenant) joinBySSO(c domain.Claims, j Joining) error {
 		return nil
 	}
 	return t.Consent(true, allScopes(), j.PolicyVersion, "sign-up")
-}
-
-func conflictUnless(err error) error {
-	if err == nil {
-		return domain.ErrConflict
-	}
-	return err
 }
 
 // settle puts a new person where their groups say.
@@ -127,18 +117,6 @@ func (t *Tenant) existing(p domain.Placement) (domain.Placement, error) {
 	return p, nil
 }
 
-// ssoMoveRow is a person's move that their groups made: a move is never overwritten.
-type ssoMoveRow struct {
-	bun.BaseModel `bun:"table:moves,alias:mv"`
-	owned
-	ID      domain.ID `bun:",pk"`
-	Kind    string
-	Subject domain.ID
-	FromID  domain.ID `bun:",nullzero"`
-	ToID    domain.ID `bun:",nullzero"`
-	At      time.Time
-}
-
 // place brings a person to where their groups say, if they say anything. An owner stays owner, and nobody becomes one.
 func (t *Tenant) place(m memberRow, p domain.Placement) error {
 	p, err := t.existing(p)
@@ -178,8 +156,7 @@ func (t *Tenant) placeDepartment(m memberRow, to domain.ID) error {
 	if err := t.moveEpoch(); err != nil {
 		return err
 	}
-	move := ssoMoveRow{owned: owned{t.id()}, ID: newID(), Kind: "member", Subject: m.ID, FromID: m.DepartmentID, ToID: to, At: t.now}
-	if err := t.insert(&move); err != nil {
+	if err := t.keepMove("member", m.ID, m.DepartmentID, to); err != nil {
 		return err
 	}
 	if err := t.audit("member.department_by_groups", "member", m.ID, string(to)); err != nil {

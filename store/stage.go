@@ -55,7 +55,7 @@ func (t *Tenant) raise(session domain.ID, from domain.Stage, how domain.Method, 
 // ResetFactors takes a person's second factors away, for whom everything is lost: they sign in with their password and set
 // up new ones. Whatever is signed in ends. Only an owner resets an owner.
 func (t *Tenant) ResetFactors(member domain.ID) error {
-	if err := t.may(domain.ManagePeople); err != nil {
+	if err := t.mayManage(member); err != nil {
 		return err
 	}
 	var m memberRow

@@ -56,7 +56,7 @@ func otherTitle(n domain.Notice) string {
 		return quoted(n.Words.What, "A document") + " can't be read"
 	case domain.NoticeConsentNeeded:
 		return "The privacy policy has changed"
-	case domainLost:
+	case domain.NoticeDomainLost:
 		return quoted(n.Words.What, "A domain") + " is not verified any more"
 	}
 	return "Something about your account changed"
@@ -106,14 +106,11 @@ func otherNotice(n domain.Notice) string {
 		return "No text could be taken out of it, so it can't be searched or quoted. Its page says why, and what to do."
 	case domain.NoticeConsentNeeded:
 		return "AI writes no answers for you until you agree to the new version. Everything else works as before."
-	case domainLost:
+	case domain.NoticeDomainLost:
 		return "Its proof is not where it was, so nobody signs in by single sign-on with its addresses until it is verified again."
 	}
 	return "Your account's pages show what it is like now."
 }
-
-// domainLost tells those who manage security that a domain of single sign-on lost its proof.
-const domainLost domain.NoticeKind = "domain_lost"
 
 // endedSessions says what a new password ended (HOSTILE A17): on which devices, as far as they are named.
 func endedSessions(w domain.NoticeWords) string {
@@ -211,7 +208,7 @@ func NoticeLink(n domain.Notice) string {
 		return "/account/sign-ins"
 	case domain.NoticeConsentNeeded:
 		return "/account/data"
-	case domainLost:
+	case domain.NoticeDomainLost:
 		return "/admin/security/sso"
 	}
 	return "/account"
@@ -244,7 +241,7 @@ func NoticeKind(k domain.NoticeKind) string {
 		return "An invitation did not arrive"
 	case domain.NoticeUnreadable:
 		return "A document of yours can't be read"
-	case domainLost:
+	case domain.NoticeDomainLost:
 		return "A domain is not verified any more"
 	case domain.NoticeConsentNeeded:
 		return "A new policy asks for your consent"
