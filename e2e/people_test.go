@@ -80,8 +80,9 @@ func TestInvitingFromAList(t *testing.T) {
 	tag := strings.Split(b.person.email, "@")[0]
 	csv := "email,name,role\\n" + tag + "-a@example.com,Ann Able,manager\\n" + tag + "-b@example.com,Bob,emperor\\nnonsense,,\\n" + tag + "-c@example.com,A very long name of somebody who has many names,\\n"
 	b.js(`(() => { const d = new DataTransfer(); d.items.add(new File(["` + csv + `"], "people.csv", {type: "text/csv"})); document.querySelector("[name=csv]").files = d.files; return "ok" })()`)
-	b.click("#list button[type=submit]").there("#report [data-state=unknown_role]").sound("import-checked")
-	b.click("#send button[type=submit]").there("#report a").sound("import-sent")
+	b.click("#list button[type=submit]").there("#report [data-state=unknown_role]").until("document.readyState === 'complete'").sound("import-checked")
+	b.click("#send button[type=submit]").until("location.pathname === '/admin/people/import/send' && document.readyState === 'complete'").
+		there("#report a").sound("import-sent")
 	b.open("/admin/people").there("#invitations tr[data-state=open]").sound("invitations-from-list")
 }
 
