@@ -49,22 +49,16 @@ const (
 			AND (y.kind, y.subject) IN ?2)))`
 )
 
-// readable narrows a select of collections k to those that the actor may read.
-func (t *Tenant) readable(q *bun.SelectQuery) *bun.SelectQuery {
+// asked narrows a select by asking the database itself.
+func (t *Tenant) asked(q *bun.SelectQuery, conditions ...string) *bun.SelectQuery {
 	args, err := t.readableArgs()
 	if err != nil {
 		return q.Err(err)
 	}
-	return q.Where(mayReadCollection, args...)
-}
-
-// readableWithin narrows a select of documents d in collections k to those that the actor may read.
-func (t *Tenant) readableWithin(q *bun.SelectQuery) *bun.SelectQuery {
-	args, err := t.readableArgs()
-	if err != nil {
-		return q.Err(err)
+	for _, c := range conditions {
+		q = q.Where(c, args...)
 	}
-	return q.Where(mayReadCollection, args...).Where(mayReadDocument, args...)
+	return q
 }
 
 func (t *Tenant) readableArgs() ([]any, error) {
@@ -140,6 +134,9 @@ func (t *Tenant) saveLines(collection domain.ID, lines []domain.Access) error {
 		if err := t.insert(&rows); err != nil {
 			return err
 		}
+	}
+	if err := t.move(); err != nil {
+		return err
 	}
 	return t.moveEpoch()
 }

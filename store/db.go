@@ -51,7 +51,9 @@ type DB struct {
 	queue  *river.Client[*sql.Tx]
 	search *searchCache
 	facts  *factsCache
-	people *directories
+
+	mostShelves int // of an organization, for which rulings are remembered
+	people      *directories
 
 	policies knownPolicies
 	begin    ProviderForm
@@ -60,7 +62,7 @@ type DB struct {
 // Open connects as each role. It does not migrate.
 func Open(ctx context.Context, c Config) (*DB, error) {
 	db := &DB{keys: c.Keys, files: c.Files, clock: c.Now, log: c.Log, begin: c.Begin, search: newSearchCache(),
-		facts: &factsCache{tenants: map[domain.ID]*facts{}}, people: newDirectories()}
+		facts: &factsCache{tenants: map[domain.ID]*facts{}}, people: newDirectories(), mostShelves: mostShelves}
 	if db.clock == nil {
 		db.clock = time.Now
 	}

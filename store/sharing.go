@@ -47,6 +47,9 @@ func (t *Tenant) ChangeDocumentAccess(id domain.ID, f domain.AccessForm) error {
 			return err
 		}
 	}
+	if err := t.move(); err != nil {
+		return err
+	}
 	if err := t.moveEpoch(); err != nil {
 		return err
 	}

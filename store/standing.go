@@ -46,6 +46,8 @@ type facts struct {
 	tree         *knownTree
 	above        map[domain.ID][]domain.ID // of a person: their department and all above it
 	heads        map[domain.ID]int         // active people by department
+	shelves      *shelves
+	sights       map[sightOf]*sight
 }
 
 const (
@@ -54,7 +56,8 @@ const (
 )
 
 func newFacts(epoch int64) *facts {
-	return &facts{epoch: epoch, consents: map[domain.ID]domain.ConsentState{}, above: map[domain.ID][]domain.ID{}}
+	return &facts{epoch: epoch, consents: map[domain.ID]domain.ConsentState{}, above: map[domain.ID][]domain.ID{},
+		sights: map[sightOf]*sight{}}
 }
 
 // factsCache holds the newest facts of each organization.

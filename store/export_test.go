@@ -1,0 +1,4 @@
+package store
+
+// AskTheDatabase makes a store rule on no collections itself.
+func (db *DB) AskTheDatabase() { db.mostShelves = 0 }
