@@ -49,14 +49,14 @@ const (
 			AND (y.kind, y.subject) IN ?2)))`
 )
 
-// asked narrows a select by asking the database itself.
-func (t *Tenant) asked(q *bun.SelectQuery, conditions ...string) *bun.SelectQuery {
+// asked is readable by asking the database itself; within does so for documents too.
+func (t *Tenant) asked(q *bun.SelectQuery, within bool) *bun.SelectQuery {
 	args, err := t.readableArgs()
 	if err != nil {
 		return q.Err(err)
 	}
-	for _, c := range conditions {
-		q = q.Where(c, args...)
+	if q = q.Where(mayReadCollection, args...); within {
+		q = q.Where(mayReadDocument, args...)
 	}
 	return q
 }

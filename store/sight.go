@@ -127,7 +127,7 @@ func (t *Tenant) readable(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Err(err)
 	}
 	if s.many {
-		return t.asked(q, mayReadCollection)
+		return t.asked(q, false)
 	}
 	return s.shelf(q)
 }
@@ -139,7 +139,7 @@ func (t *Tenant) readableWithin(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Err(err)
 	}
 	if s.many {
-		return t.asked(q, mayReadCollection, mayReadDocument)
+		return t.asked(q, true)
 	}
 	if q = s.shelf(q); len(s.hidden) > 0 {
 		q = q.Where("d.id NOT IN (?)", bun.List(s.hidden))
