@@ -124,7 +124,7 @@ func (t *Tenant) documentLines(ids []domain.ID) (map[domain.ID][]domain.Access, 
 	return out, err
 }
 
-// saveLines gives a collection its lines of access.
+// saveLines gives a collection its lines of access. The organization's standing has moved before: rulings are remembered under it.
 func (t *Tenant) saveLines(collection domain.ID, lines []domain.Access) error {
 	var rows []accessRow
 	for _, x := range lines {
@@ -134,9 +134,6 @@ func (t *Tenant) saveLines(collection domain.ID, lines []domain.Access) error {
 		if err := t.insert(&rows); err != nil {
 			return err
 		}
-	}
-	if err := t.move(); err != nil {
-		return err
 	}
 	return t.moveEpoch()
 }

@@ -96,6 +96,9 @@ func (t *Tenant) CreateCollection(f domain.CollectionForm) (domain.ID, error) {
 	if err := t.mayWrite(); err != nil {
 		return "", err
 	}
+	if err := t.move(); err != nil { // before the roles that lines name are held: whoever deletes one comes in this order, too
+		return "", err
+	}
 	f, err := t.cleanCollection(f, t.actor.Member())
 	if err != nil {
 		return "", err
@@ -120,6 +123,9 @@ func (t *Tenant) CreateCollection(f domain.CollectionForm) (domain.ID, error) {
 func (t *Tenant) ChangeCollection(id domain.ID, f domain.CollectionForm) error {
 	maker, err := t.mayChangeCollection(id)
 	if err != nil {
+		return err
+	}
+	if err = t.move(); err != nil {
 		return err
 	}
 	if f, err = t.cleanCollection(f, maker); err != nil {

@@ -32,6 +32,9 @@ func (t *Tenant) ChangeDocumentAccess(id domain.ID, f domain.AccessForm) error {
 		return err
 	}
 	d.Access = f.Access()
+	if err := t.move(); err != nil {
+		return err
+	}
 	if err := t.accessProblems(f, d.Thing(c)); err != nil {
 		return err
 	}
@@ -46,9 +49,6 @@ func (t *Tenant) ChangeDocumentAccess(id domain.ID, f domain.AccessForm) error {
 		if err := t.insert(&rows); err != nil {
 			return err
 		}
-	}
-	if err := t.move(); err != nil {
-		return err
 	}
 	if err := t.moveEpoch(); err != nil {
 		return err
