@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"aimyorg/domain"
@@ -228,44 +229,46 @@ func TestDoorRules_APasswordIsRefusedWhereSingleSignOnIsRequired(t *testing.T) {
 // Hashing has half of the cores, in the order of coming; who would wait too long is told to come back.
 func TestP6_HashingIsBoundedAndFair(t *testing.T) {
 	t.Parallel()
-	h := handlers.NewHasher(1, 300*time.Millisecond)
-	leave, err := h.Enter(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var order []int
-	var mu sync.Mutex
-	var all sync.WaitGroup
-	for i := range 5 {
-		all.Go(func() {
-			leave, err := h.Enter(t.Context())
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			mu.Lock()
-			order = append(order, i)
-			mu.Unlock()
-			leave()
-		})
-		time.Sleep(10 * time.Millisecond)
-	}
-	leave()
-	all.Wait()
-	if fmt.Sprint(order) != "[0 1 2 3 4]" {
-		t.Errorf("in the order %v", order)
-	}
-	leave, err = h.Enter(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := h.Enter(t.Context()); !errors.Is(err, domain.ErrUnavailable) {
-		t.Errorf("waited too long: %v", err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := h.Enter(ctx); !errors.Is(err, context.Canceled) {
-		t.Errorf("left: %v", err)
-	}
-	leave()
+	synctest.Test(t, func(t *testing.T) {
+		h := handlers.NewHasher(1, 300*time.Millisecond)
+		leave, err := h.Enter(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var order []int
+		var mu sync.Mutex
+		var all sync.WaitGroup
+		for i := range 5 {
+			all.Go(func() {
+				leave, err := h.Enter(t.Context())
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				order = append(order, i)
+				mu.Unlock()
+				leave()
+			})
+			synctest.Wait() // until it stands in the queue
+		}
+		leave()
+		all.Wait()
+		if fmt.Sprint(order) != "[0 1 2 3 4]" {
+			t.Errorf("in the order %v", order)
+		}
+		leave, err = h.Enter(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.Enter(t.Context()); !errors.Is(err, domain.ErrUnavailable) {
+			t.Errorf("waited too long: %v", err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := h.Enter(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("left: %v", err)
+		}
+		leave()
+	})
 }

@@ -1,7 +1,6 @@
 package words_test
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -21,7 +20,7 @@ func TestStyles(t *testing.T) {
 		domain.ISO:      {"2025-03-04", "2025-03-04, 17:05:06 UTC", "12\u202f345", "2.5\u00a0MB"},
 		"tlh":           {"4 March 2025", "4 March 2025, 17:05:06 UTC", "12\u202f345", "2.5\u00a0MB"},
 	} {
-		s := words.In(words.With(context.TODO(), words.StyleOf(locale)))
+		s := words.In(words.With(t.Context(), words.StyleOf(locale)))
 		if got := [4]string{s.Date(at, now), s.Exact(at, now), s.Number(12345), s.Size(5 << 19)}; got != want {
 			t.Errorf("%q: %q, want %q", locale, got, want)
 		}
@@ -29,7 +28,7 @@ func TestStyles(t *testing.T) {
 			t.Errorf("%q has no name", locale)
 		}
 	}
-	if got := words.In(context.TODO()); got != words.StyleOf(domain.AsHere) || (words.Style{}).Number(-1234567) != "-1\u202f234\u202f567" {
+	if got := words.In(t.Context()); got != words.StyleOf(domain.AsHere) || (words.Style{}).Number(-1234567) != "-1\u202f234\u202f567" {
 		t.Errorf("without a choice: %+v", got)
 	}
 }
