@@ -108,7 +108,7 @@ func usedWords(e domain.UsageEvent) string {
 
 // emailWords are the choices of when a kind of notice is mailed.
 func emailOptions() []ui.Option {
-	return []ui.Option{{Value: string(domain.EmailNow), Label: "At once"}, {Value: string(domain.EmailDigest), Label: "In the daily mail"},
+	return []ui.Option{{Value: string(domain.EmailNow), Label: "At once"}, {Value: string(domain.EmailDigest), Label: "Daily"},
 		{Value: string(domain.EmailOff), Label: "No mail"}}
 }
 

@@ -9,6 +9,7 @@ function greet(root) {
   $$("input[data-zone]", root).forEach((input) => { input.value = Intl.DateTimeFormat().resolvedOptions().timeZone; });
   $$("select[data-zone]", root).forEach(propose);
   $$("[data-toast]", root).concat(root.matches?.("[data-toast]") ? [root] : []).forEach(passing);
+  $(".tabs [aria-current]", root)?.scrollIntoView({ block: "nearest", inline: "center" }); // narrow screens show a few
   $("[data-focus]", root)?.focus();
   if (!CSS.supports("field-sizing", "content")) $$("textarea[data-grow]", root).forEach(grow);
 }
