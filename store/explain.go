@@ -30,15 +30,15 @@ func (t *Tenant) explained(id domain.ID) (domain.Member, domain.Who, error) {
 		return domain.Member{}, domain.Who{}, err
 	}
 	m := t.member(r)
-	var role roleRow
-	if r.RoleID != "" {
-		if err := t.find(&role, "id = ?", r.RoleID); err != nil {
-			return m, domain.Who{}, err
-		}
+	a, role, err := t.actorFor(r)
+	if err != nil {
+		return m, domain.Who{}, err
+	}
+	if role.ID != "" {
 		m.RoleName = t.in("roles", role.ID).shown("name", role.Name)
 	}
 	departments, err := t.departmentsOf(id)
-	return m, domain.Who{Actor: t.actorOf(id, r.Role, r.RoleID, role.Permissions), Departments: departments}, err
+	return m, domain.Who{Actor: a, Departments: departments}, err
 }
 
 // Explained is what a person may do with a collection, or with a document in it.

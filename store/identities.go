@@ -50,7 +50,7 @@ func (db *DB) Recognize(ctx context.Context, tenant domain.ID, c domain.Claims) 
 			return err
 		}
 		var m memberRow
-		if err := t.of(&m).Where("id = ?", i.MemberID).For("UPDATE").Scan(t.ctx); err != nil {
+		if err := t.of(&m).Where("id = ?", i.MemberID).Scan(t.ctx); err != nil {
 			return err
 		}
 		if !m.Active {
@@ -127,26 +127,13 @@ func (t *Tenant) memberOf(email string) (memberRow, bool, error) {
 	return rows[0], true, nil
 }
 
-// invitedRow is what an invitation gives to whoever comes by single sign-on instead.
-type invitedRow struct {
-	bun.BaseModel `bun:"table:invitations,alias:iv"`
-	owned
-	ID           domain.ID `bun:",pk"`
-	Role         domain.Role
-	RoleID       domain.ID `bun:",nullzero"`
-	DepartmentID domain.ID `bun:",nullzero"`
-	AcceptedAt   time.Time `bun:",nullzero"`
-	MemberID     domain.ID `bun:",nullzero"`
-}
-
 // invitationFor is the newest that an address has and has not used.
-func (t *Tenant) invitationFor(email string) (invitedRow, bool, error) {
-	var rows []invitedRow
-	err := t.of(&rows).Column("tenant_id", "id", "role", "role_id", "department_id").
-		Where("email_lookup = ? AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at > ?", t.db.keys.Lookup(domain.NormalEmail(email)), t.now).
+func (t *Tenant) invitationFor(email string) (invitationRow, bool, error) {
+	var rows []invitationRow
+	err := t.of(&rows).Where("email_lookup = ? AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at > ?", t.db.keys.Lookup(domain.NormalEmail(email)), t.now).
 		Order("id DESC").Limit(1).For("UPDATE").Scan(t.ctx)
 	if err != nil || len(rows) == 0 {
-		return invitedRow{}, false, err
+		return invitationRow{}, false, err
 	}
 	return rows[0], true, nil
 }
@@ -243,6 +230,6 @@ func (t *Tenant) waysIn(m memberRow) (bool, error) {
 	if m.PasswordHash != "" && !o.rules().PasswordRefused(m.Role, domain.ByPassword) {
 		return true, nil
 	}
-	passkeys, err := t.bun.NewSelect().TableExpr("passkeys AS pk").Where("pk.tenant_id = ? AND pk.member_id = ?", t.id(), m.ID).Count(t.ctx)
-	return passkeys > 0, err
+	factors, err := t.factorsOf(m.ID)
+	return factors.Passkeys > 0, err
 }

@@ -126,28 +126,28 @@ func (t *Tenant) join(token string, a Acceptance) (domain.Actor, error) {
 	if err != nil {
 		return domain.Actor{}, err
 	}
-	r.AcceptedAt, r.MemberID = t.now, id
-	if err := one(t.update(&r, []string{"accepted_at", "member_id"}, "id = ?", r.ID)); err != nil {
-		return domain.Actor{}, err
-	}
-	if r.DepartmentID != "" {
-		if err := t.keepMove("member", id, "", r.DepartmentID); err != nil {
-			return domain.Actor{}, err
-		}
-	}
 	if a.AIConsent {
 		if err := t.Consent(true, allScopes(), a.PolicyVersion, "invitation"); err != nil {
 			return domain.Actor{}, err
 		}
 	}
-	if err := t.audit("invitation.accepted", "invitation", r.ID, string(r.Role)); err != nil {
-		return domain.Actor{}, err
-	}
-	if err := t.tellJoined(r, a.Name); err != nil {
+	if err := t.take(r, a.Name); err != nil {
 		return domain.Actor{}, err
 	}
 	who, _, err := t.myself()
 	return who, err
+}
+
+// take ends an invitation by which the actor has just become a member, and tells who invited them.
+func (t *Tenant) take(r invitationRow, name string) error {
+	r.AcceptedAt, r.MemberID = t.now, t.actor.Member()
+	if err := one(t.update(&r, []string{"accepted_at", "member_id"}, "id = ?", r.ID)); err != nil {
+		return err
+	}
+	if err := t.audit("invitation.accepted", "invitation", r.ID, string(r.Role)); err != nil {
+		return err
+	}
+	return t.tellJoined(r, name)
 }
 
 func orNotFound(err error) error {

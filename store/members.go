@@ -55,7 +55,10 @@ func (t *Tenant) addMember(id domain.ID, m newMember) error {
 	if p.err != nil {
 		return p.err
 	}
-	return t.insert(&r)
+	if err := t.insert(&r); err != nil || m.Department == "" {
+		return err
+	}
+	return t.keepMove("member", id, "", m.Department)
 }
 
 // changeMember changes what others see of a person. The epoch moves first: whoever has read the people up to an epoch finds
@@ -147,19 +150,25 @@ func (t *Tenant) Me() (domain.Member, error) {
 	return t.member(r), nil
 }
 
-// myself is the actor with the rights that they have now, and whether their account is open.
-func (t *Tenant) myself() (a domain.Actor, active bool, err error) {
-	var m memberRow
-	if err := t.of(&m).Column("role", "role_id", "active").Where("m.id = ?", t.actor.Member()).Scan(t.ctx); err != nil {
-		return domain.Actor{}, false, err
-	}
+// actorFor is the actor that a person is, with the rights that they have now, and the organization's own role if they have one.
+func (t *Tenant) actorFor(m memberRow) (domain.Actor, roleRow, error) {
 	var r roleRow
 	if m.RoleID != "" {
 		if err := t.find(&r, "id = ?", m.RoleID); err != nil {
-			return domain.Actor{}, false, err
+			return domain.Actor{}, r, err
 		}
 	}
-	return t.actorOf(t.actor.Member(), m.Role, m.RoleID, r.Permissions), m.Active, nil
+	return t.actorOf(m.ID, m.Role, m.RoleID, r.Permissions), r, nil
+}
+
+// myself is the actor with the rights that they have now, and whether their account is open.
+func (t *Tenant) myself() (a domain.Actor, active bool, err error) {
+	var m memberRow
+	if err := t.of(&m).Column("id", "role", "role_id", "active").Where("m.id = ?", t.actor.Member()).Scan(t.ctx); err != nil {
+		return domain.Actor{}, false, err
+	}
+	a, _, err = t.actorFor(m)
+	return a, m.Active, err
 }
 
 // Members lists the organization's people by the time they came.
@@ -197,19 +206,14 @@ func (t *Tenant) mayManage(id domain.ID) error {
 		return err
 	}
 	var m memberRow
-	if err := t.of(&m).Column("role", "role_id").Where("m.id = ?", id).Scan(t.ctx); err != nil {
+	if err := t.of(&m).Column("id", "role", "role_id").Where("m.id = ?", id).Scan(t.ctx); err != nil {
 		return err
 	}
-	var r roleRow
-	if m.RoleID != "" {
-		if err := t.find(&r, "id = ?", m.RoleID); err != nil {
-			return err
-		}
+	other, _, err := t.actorFor(m)
+	if err == nil && !t.actor.MayManage(other) {
+		err = domain.ErrNotFound
 	}
-	if !t.actor.MayManage(t.actorOf(id, m.Role, m.RoleID, r.Permissions)) {
-		return domain.ErrNotFound
-	}
-	return nil
+	return err
 }
 
 // Deactivate closes a person's account: it can't sign in any more, and what is signed in ends at its next request (A16).

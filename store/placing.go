@@ -55,13 +55,18 @@ func (t *Tenant) GiveRole(id domain.ID, key string) error {
 	if role.Key() == had.Key() {
 		return nil
 	}
+	return t.putRole("member.role_changed", id, had, role)
+}
+
+// putRole gives a person, whose row is locked, another role; verb says in the audit log who decided.
+func (t *Tenant) putRole(verb string, id domain.ID, had, role domain.GivenRole) error {
 	if err := one(t.changeMember(&memberRow{Role: role.Role, RoleID: role.ID}, []string{"role", "role_id"}, "id = ?", id)); err != nil {
 		return err
 	}
 	if err := t.moveEpoch(); err != nil { // what they may read has changed
 		return err
 	}
-	if err := t.audit("member.role_changed", "member", id, had.Key()+" → "+role.Key()); err != nil {
+	if err := t.audit(verb, "member", id, had.Key()+" → "+role.Key()); err != nil {
 		return err
 	}
 	return t.tell(id, domain.NoticeRoleChanged, role.Name)
@@ -107,19 +112,24 @@ func (t *Tenant) ChangeDepartment(id, to domain.ID) error {
 	if r.DepartmentID == to {
 		return nil
 	}
-	if err := one(t.changeMember(&memberRow{DepartmentID: to}, []string{"department_id"}, "id = ?", id)); err != nil {
+	return t.putDepartment("member.department_changed", r, to, d.units[to].path)
+}
+
+// putDepartment puts a person, whose row is locked, into a department of a path, or into none; where they were before is kept.
+func (t *Tenant) putDepartment(verb string, r memberRow, to domain.ID, path string) error {
+	if err := one(t.changeMember(&memberRow{DepartmentID: to}, []string{"department_id"}, "id = ?", r.ID)); err != nil {
 		return err
 	}
-	if err := t.keepMove("member", id, r.DepartmentID, to); err != nil {
+	if err := t.keepMove("member", r.ID, r.DepartmentID, to); err != nil {
 		return err
 	}
 	if err := t.moveEpoch(); err != nil {
 		return err
 	}
-	if err := t.audit("member.department_changed", "member", id, ""); err != nil {
+	if err := t.audit(verb, "member", r.ID, ""); err != nil {
 		return err
 	}
-	return t.tell(id, domain.NoticeDepartment, d.units[to].path)
+	return t.tell(r.ID, domain.NoticeDepartment, path)
 }
 
 // tell tells a person what the actor did; nobody is told of what they did themselves.

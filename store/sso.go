@@ -161,33 +161,22 @@ type Named struct {
 // SSOChoices is what groups can give: roles, but for the owner's, and departments.
 type SSOChoices struct{ Roles, Departments []Named }
 
-type namedRow struct {
-	ID   domain.ID
-	Name []byte
-}
-
 // SSOChoices lists what groups can give.
 func (t *Tenant) SSOChoices() (SSOChoices, error) {
+	d, err := t.directory()
+	if err != nil {
+		return SSOChoices{}, err
+	}
 	var out SSOChoices
-	for _, r := range domain.Roles {
-		if r != domain.Owner {
-			out.Roles = append(out.Roles, Named{string(r), r.Name()})
+	for _, r := range d.everyRole() {
+		if r.Role != domain.Owner {
+			out.Roles = append(out.Roles, Named{r.Key(), r.Name})
 		}
 	}
-	var roles, departments []namedRow
-	err := t.bun.NewSelect().TableExpr("roles AS r").Column("r.id", "r.name").Where("r.tenant_id = ?", t.id()).Order("r.id").Limit(500).Scan(t.ctx, &roles)
-	if err != nil {
-		return out, err
+	for _, p := range d.sorted(func(domain.ID) bool { return true }) {
+		out.Departments = append(out.Departments, Named{string(p.ID), p.Path})
 	}
-	err = t.bun.NewSelect().TableExpr("departments AS d").Column("d.id", "d.name").Where("d.tenant_id = ?", t.id()).
-		Order("d.id").Limit(5000).Scan(t.ctx, &departments)
-	for _, r := range roles {
-		out.Roles = append(out.Roles, Named{string(r.ID), t.in("roles", r.ID).shown("name", r.Name)})
-	}
-	for _, d := range departments {
-		out.Departments = append(out.Departments, Named{string(d.ID), t.in("departments", d.ID).shown("name", d.Name)})
-	}
-	return out, err
+	return out, nil
 }
 
 func has(all []Named, id string) bool {

@@ -287,3 +287,31 @@ func TestASecretIsNotHandedToAnotherProvider(t *testing.T) {
 		wants(t, in(t, db, o.People[role], func(x *store.Tenant) error { return x.SaveSSO(form, false) }), domain.ErrNotFound)
 	}
 }
+
+// Who was invited and comes by single sign-on instead gets what the invitation says; it is taken, who invited is told, and the
+// department is kept as their first.
+func TestA11_AnInvitationIsTakenBySingleSignOn(t *testing.T) {
+	t.Parallel()
+	db := storetest.DB(t)
+	o := newSignOn(t, db, func(f *domain.SSOForm) { f.Provision = false })
+	unit := o.Unit(t, "Research", "", "")
+	c := o.claims("nina")
+	_, link := o.Invite(t, o.Owner, domain.InvitationForm{Email: c.Email, Name: "Nina", Role: "manager", Department: string(unit)})
+	nina := o.join(t, c)
+	if m := o.me(t, nina); m.Role != domain.Manager || m.Department != unit {
+		t.Errorf("came as %s into %q", m.Role, m.Department)
+	}
+	told := notices(t, db, o.Owner)
+	if len(told) != 1 || told[0].Kind != domain.NoticeInvitationTaken || told[0].Object != nina.Member() {
+		t.Errorf("who invited was told %+v", told)
+	}
+	storetest.Do(t, db, o.Owner, func(x *store.Tenant) error {
+		moves, err := x.MovesOf(nina.Member())
+		if len(moves) != 1 || moves[0].To != unit {
+			t.Errorf("moves %+v", moves)
+		}
+		return err
+	})
+	_, err := db.Invitation(t.Context(), link)
+	wants(t, err, domain.ErrNotFound)
+}

@@ -60,8 +60,7 @@ func (t *Tenant) joinBySSO(c domain.Claims, j Joining) error {
 		return err
 	}
 	if invited {
-		used := invitedRow{AcceptedAt: t.now, MemberID: t.actor.Member()}
-		if err := one(t.update(&used, []string{"accepted_at", "member_id"}, "id = ?", invitation.ID)); err != nil {
+		if err := t.take(invitation, j.Name); err != nil {
 			return err
 		}
 	}
@@ -79,101 +78,53 @@ func (t *Tenant) joinBySSO(c domain.Claims, j Joining) error {
 
 // settle puts a new person where their groups say.
 func (t *Tenant) settle(m newMember, p domain.Placement) (newMember, error) {
-	p, err := t.existing(p)
+	d, err := t.directory()
 	if err != nil {
 		return m, err
 	}
-	otherwise, err := t.existing(domain.Placement{Role: m.Role, RoleID: m.RoleID})
-	switch {
-	case p.Role != "":
-		m.Role, m.RoleID = p.Role, p.RoleID
-	case otherwise.Role == "": // the default was deleted
-		m.Role, m.RoleID = domain.Staff, ""
+	role, ok := d.placed(p)
+	if !ok {
+		role, ok = d.placed(domain.Placement{Role: m.Role, RoleID: m.RoleID})
 	}
-	m.Department = p.Department
-	return m, err
+	if !ok { // the default was deleted
+		role = domain.GivenRole{Role: domain.Staff}
+	}
+	m.Role, m.RoleID = role.Role, role.ID
+	if _, there := d.units[p.Department]; there {
+		m.Department = p.Department
+	}
+	return m, nil
 }
 
-// existing drops from a placement what was deleted since the rule was written.
-func (t *Tenant) existing(p domain.Placement) (domain.Placement, error) {
-	if p.RoleID != "" {
-		n, err := t.bun.NewSelect().TableExpr("roles AS r").Where("r.tenant_id = ? AND r.id = ?", t.id(), p.RoleID).Count(t.ctx)
-		if err != nil {
-			return p, err
-		}
-		if n == 0 {
-			p.Role, p.RoleID = "", ""
-		}
-	}
-	if p.Department != "" {
-		n, err := t.bun.NewSelect().TableExpr("departments AS d").Where("d.tenant_id = ? AND d.id = ?", t.id(), p.Department).Count(t.ctx)
-		if err != nil {
-			return p, err
-		}
-		if n == 0 {
-			p.Department = ""
-		}
-	}
-	return p, nil
+// placed is the role of a placement, unless it has none or it was deleted since the rule was written.
+func (d *directory) placed(p domain.Placement) (domain.GivenRole, bool) {
+	role := d.given(p.Role, p.RoleID)
+	return role, role.Role != ""
 }
 
-// place brings a person to where their groups say, if they say anything. An owner stays owner, and nobody becomes one.
+// place brings a person to where their groups say, if they say anything that is not so already. An owner stays owner, and
+// nobody becomes one.
 func (t *Tenant) place(m memberRow, p domain.Placement) error {
-	p, err := t.existing(p)
+	d, err := t.directory()
 	if err != nil {
 		return err
 	}
-	if p.Role != "" && m.Role != domain.Owner && (p.Role != m.Role || p.RoleID != m.RoleID) {
-		if err := t.placeRole(m, p); err != nil {
+	if role, ok := d.placed(p); ok && m.Role != domain.Owner && (role.Role != m.Role || role.ID != m.RoleID) {
+		if m, err = t.lockPerson(m.ID); err != nil {
 			return err
 		}
+		if m.Role != domain.Owner {
+			if err := t.putRole("member.role_by_groups", m.ID, d.given(m.Role, m.RoleID), role); err != nil {
+				return err
+			}
+		}
 	}
-	if p.Department != "" && p.Department != m.DepartmentID {
-		return t.placeDepartment(m, p.Department)
+	to, there := d.units[p.Department]
+	if !there || p.Department == m.DepartmentID {
+		return nil
 	}
-	return nil
-}
-
-func (t *Tenant) placeRole(m memberRow, p domain.Placement) error {
-	r := memberRow{Role: p.Role, RoleID: p.RoleID}
-	if err := one(t.changeMember(&r, []string{"role", "role_id"}, "id = ? AND role <> ?", m.ID, domain.Owner)); err != nil {
+	if m, err = t.lockPerson(m.ID); err != nil || p.Department == m.DepartmentID {
 		return err
 	}
-	if err := t.moveEpoch(); err != nil {
-		return err
-	}
-	if err := t.audit("member.role_by_groups", "member", m.ID, string(p.Role)); err != nil {
-		return err
-	}
-	return t.notify(m.ID, domain.Notice{Kind: domain.NoticeRoleChanged, About: "member", Object: m.ID, Words: domain.NoticeWords{What: p.Role.Name()}})
-}
-
-func (t *Tenant) placeDepartment(m memberRow, to domain.ID) error {
-	r := memberRow{DepartmentID: to}
-	if err := one(t.changeMember(&r, []string{"department_id"}, "id = ?", m.ID)); err != nil {
-		return err
-	}
-	if err := t.moveEpoch(); err != nil {
-		return err
-	}
-	if err := t.keepMove("member", m.ID, m.DepartmentID, to); err != nil {
-		return err
-	}
-	if err := t.audit("member.department_by_groups", "member", m.ID, string(to)); err != nil {
-		return err
-	}
-	name, err := t.departmentName(to)
-	if err != nil {
-		return err
-	}
-	return t.notify(m.ID, domain.Notice{Kind: domain.NoticeDepartment, About: "department", Object: to, Words: domain.NoticeWords{What: name}})
-}
-
-func (t *Tenant) departmentName(id domain.ID) (string, error) {
-	var rows []namedRow
-	err := t.bun.NewSelect().TableExpr("departments AS d").Column("d.id", "d.name").Where("d.tenant_id = ? AND d.id = ?", t.id(), id).Scan(t.ctx, &rows)
-	if err != nil || len(rows) == 0 {
-		return "", err
-	}
-	return t.in("departments", id).shown("name", rows[0].Name), nil
+	return t.putDepartment("member.department_by_groups", m, p.Department, to.path)
 }
