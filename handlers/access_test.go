@@ -68,7 +68,7 @@ func TestDocumentAccessForm(t *testing.T) {
 	o, other := storetest.New(t, s.db), storetest.New(t, s.db)
 	c := o.Collection(t, domain.CollectionForm{})
 	d := o.Document(t, c, "Lease", "text")
-	own := ownRole(t, o, "Front desk", domain.ReadKnowledge)
+	own := o.OwnRole(t, "Front desk", domain.ReadKnowledge)
 	path := "/knowledge/documents/" + string(d.ID) + "/access"
 	b := s.as(t, o.People[domain.Admin])
 	b.get(path).must(t, 200, "Who may read this document", "Front desk", "With these choices 5\u00a0people may read this document", `name="deny_everyone"`)
@@ -82,7 +82,7 @@ func TestDocumentAccessForm(t *testing.T) {
 	b.post(path, url.Values{"roles": {"manager"}, "deny_roles": {"manager"}}).must(t, 422, "The same role is allowed and denied", `value="manager" checked`)
 	b.post(path, url.Values{"deny_everyone": {"on"}}).must(t, 422, "could not read it yourself", `name="deny_everyone"`)
 	b.post(path, url.Values{"deny_roles": {"owner"}}).must(t, 422, "nobody can lock the organization")
-	for field, id := range map[string]string{"members": string(other.Owner.Member()), "roles": string(ownRole(t, other, "Theirs", domain.ReadKnowledge)),
+	for field, id := range map[string]string{"members": string(other.Owner.Member()), "roles": string(other.OwnRole(t, "Theirs", domain.ReadKnowledge)),
 		"departments": string(s.db.NewID()), "deny_members": string(other.Owner.Member()), "deny_departments": "' OR 1=1--", "deny_roles": "root"} {
 		b.post(path, url.Values{field: {id}}).must(t, 422, "from the list.") // A34
 	}
@@ -142,7 +142,7 @@ func TestWhatMayThisPersonSee(t *testing.T) {
 		s.as(t, o.People[who]).get(path).must(t, 404)
 	}
 	// Who manages roles only sees why, and of knowledge only what they may read themselves.
-	keeper := withRole(t, o, ownRole(t, o, "Keeper", domain.ManageRoles), domain.ManageRoles)
+	keeper := withRole(t, o, o.OwnRole(t, "Keeper", domain.ManageRoles), domain.ManageRoles)
 	s.as(t, keeper).get(path).must(t, 200, "Test Member", "!Lease", "!Contracts")
 	t.Run("in another organization", func(t *testing.T) {
 		got, want := s.as(t, other.Owner).get(path).must(t, 404), s.as(t, other.Owner).get("/people/"+string(s.db.NewID())+"/access").must(t, 404)

@@ -52,8 +52,8 @@ func newWhole(t *testing.T, s *site) whole {
 		return err
 	})
 	w.people(t)
-	w.ids["roles"] = string(ownRole(t, o, planted, domain.ReadPeople)) // which nobody has
-	w.People[domain.Custom] = withRole(t, o, ownRole(t, o, "Librarian", librarian...), librarian...)
+	w.ids["roles"] = string(o.OwnRole(t, planted, domain.ReadPeople)) // which nobody has
+	w.People[domain.Custom] = withRole(t, o, o.OwnRole(t, "Librarian", librarian...), librarian...)
 	b := s.as(t, o.Owner)
 	_, stream := b.ask("What is the " + planted + "?")
 	until(t, b.follow(t.Context(), stream), "event: done")
@@ -101,20 +101,6 @@ func (w whole) signOn(t *testing.T) (domainID, identity string) {
 
 // librarian is what the crawler's role of the organization's own allows: what no built-in one does.
 var librarian = []domain.Permission{domain.ReadKnowledge, domain.ReadAudit, domain.ManageRoles}
-
-// ownRole makes a role of the organization's own.
-func ownRole(t testing.TB, o storetest.Organization, name string, allowed ...domain.Permission) (id domain.ID) {
-	t.Helper()
-	f := domain.RoleForm{Name: name}
-	for _, p := range allowed {
-		f.Permissions = append(f.Permissions, string(p))
-	}
-	storetest.Do(t, o.DB, o.Owner, func(x *store.Tenant) (err error) {
-		id, err = x.CreateRole(f)
-		return err
-	})
-	return id
-}
 
 // withRole is a person with a role of the organization's own.
 func withRole(t testing.TB, o storetest.Organization, role domain.ID, allowed ...domain.Permission) domain.Actor {

@@ -63,12 +63,12 @@ func TestRolePages(t *testing.T) {
 	withRole(t, o, role, domain.ReadPeople)
 	b.get(path+"/delete").must(t, 200, "1 person has it", "!action=\""+path)
 	b.post(path+"/delete", nil).must(t, 422, "1 person has it")
-	empty := "/admin/roles/" + string(ownRole(t, o, "Empty"))
+	empty := "/admin/roles/" + string(o.OwnRole(t, "Empty"))
 	b.get(empty+"/delete").must(t, 200, "This can", `action="`+empty+`/delete"`)
 	b.post(empty+"/delete", nil).must(t, 303)
 	b.get(empty).must(t, 404)
 	// Who may not do it can't allow it, whatever the form was made to say.
-	keeper := s.as(t, withRole(t, o, ownRole(t, o, "Keeper", domain.ManageRoles), domain.ManageRoles))
+	keeper := s.as(t, withRole(t, o, o.OwnRole(t, "Keeper", domain.ManageRoles), domain.ManageRoles))
 	keeper.get("/admin/roles/new").must(t, 200, "so you can&#39;t allow it", `value="people.manage" disabled`)
 	keeper.post("/admin/roles", url.Values{"name": {"Mighty"}, "permissions": {"people.manage"}}).must(t, 422, "You can only allow others what you may do yourself.")
 	keeper.get("/admin/audit").must(t, 404)
@@ -84,7 +84,7 @@ func TestA16_AChangedRoleEndsRunningStreams(t *testing.T) {
 	s := newSite(t)
 	o := writing(t, s)
 	allowed := []domain.Permission{domain.AskCopilot, domain.ReadKnowledge}
-	role := ownRole(t, o, "Asker", allowed...)
+	role := o.OwnRole(t, "Asker", allowed...)
 	b := s.as(t, withRole(t, o, role, allowed...))
 	b.consent(t)
 	gate := opened()

@@ -76,17 +76,11 @@ func disagreements[C any](live []C, of func(C) (table, name, typ string)) []stri
 	return out
 }
 
-// unplanted are tables whose rows a world does not have yet.
-var unplanted = []string{
-	"challenges",
-	"reset_requests",
-}
-
 // sealedColumns are those of the catalogue, each with a value that a world has in it.
 func sealedColumns() map[string][]string {
 	out := map[string][]string{}
 	for table, x := range store.Catalogue() {
-		if slices.Contains(unplanted, table) {
+		if !x.Tenant { // what waits at the door, before an organization is known
 			continue
 		}
 		for name, c := range x.Columns {

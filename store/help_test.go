@@ -134,7 +134,7 @@ func build(t testing.TB, db *store.DB) *world {
 	w.tell(t)
 	w.people(t)
 	w.setUpSSO(t)
-	w.plant(t)
+	w.place(t)
 	return w
 }
 
@@ -319,4 +319,12 @@ func (w *world) ids() []string {
 		out = append(out, string(p.Member()))
 	}
 	return out
+}
+
+// place gives a person a department, and another one a role of the organization's own.
+func (w *world) place(t testing.TB) {
+	t.Helper()
+	storetest.Do(t, w.DB, w.Owner, func(x *store.Tenant) error {
+		return errors.Join(x.ChangeDepartment(w.staff().Member(), w.Department), x.GiveRole(w.People[domain.Auditor].Member(), string(w.Role)))
+	})
 }

@@ -12,48 +12,30 @@ import (
 	"aimyorg/store/seal"
 )
 
-// sealed is a text of the organization's own, sealed for a place.
-func (o Organization) sealed(t testing.TB, table, column string, row domain.ID, text string) []byte {
+// Unit makes a department; parent and manager may be "".
+func (o Organization) Unit(t testing.TB, name string, parent, manager domain.ID) (id domain.ID) {
 	t.Helper()
-	box, err := At(t).Keys.Tenant(t.Context(), string(o.Owner.Tenant()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := box.SealText(seal.Place{Table: table, Column: column, Row: string(row)}, text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
-
-// Unit plants a department; parent and manager may be "".
-func (o Organization) Unit(t testing.TB, name string, parent, manager domain.ID) domain.ID {
-	t.Helper()
-	id := o.DB.NewID()
-	o.plant(t, `insert into departments (tenant_id, id, parent_id, name, manager_id, created_at) values ($1, $2, nullif($3, '')::uuid, $4, nullif($5, '')::uuid, now())`,
-		o.Owner.Tenant(), id, string(parent), o.sealed(t, "departments", "name", id, name), string(manager))
+	Do(t, o.DB, o.Owner, func(x *store.Tenant) (err error) {
+		if id, err = x.CreateDepartment(name, parent); err != nil {
+			return err
+		}
+		return x.SetManager(id, manager)
+	})
 	return id
 }
 
-// OwnRole plants a role of the organization's own.
-func (o Organization) OwnRole(t testing.TB, name string, allowed ...domain.Permission) domain.ID {
+// OwnRole makes a role of the organization's own.
+func (o Organization) OwnRole(t testing.TB, name string, allowed ...domain.Permission) (id domain.ID) {
 	t.Helper()
-	id := o.DB.NewID()
-	o.plant(t, `insert into roles (tenant_id, id, name, permissions, created_at) values ($1, $2, $3, $4, now())`,
-		o.Owner.Tenant(), id, o.sealed(t, "roles", "name", id, name), allowed)
+	f := domain.RoleForm{Name: name}
+	for _, p := range allowed {
+		f.Permissions = append(f.Permissions, string(p))
+	}
+	Do(t, o.DB, o.Owner, func(x *store.Tenant) (err error) {
+		id, err = x.CreateRole(f)
+		return err
+	})
 	return id
-}
-
-// plant runs a statement past all walls, and says that who may what has changed.
-func (o Organization) plant(t testing.TB, statement string, args ...any) {
-	t.Helper()
-	conn := Superuser(t)
-	if _, err := conn.Exec(t.Context(), statement, args...); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := conn.Exec(t.Context(), "update standings set epoch = epoch + 1 where tenant_id = $1", o.Owner.Tenant()); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // Letters are the mails of the outbox that have not gone yet, newest first, opened as only their readers see them.
