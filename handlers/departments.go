@@ -48,7 +48,7 @@ func (q *request) showChart() error {
 		}
 		p.First = departments.OpenAtFirst(p.Tree)
 		p.Open = q.opened(p.Tree, p.First)
-		p.Names, err = t.Names(departments.Shown(p.Tree, p.Open))
+		p.Names, err = t.NamesOf(departments.Shown(p.Tree, p.Open)...)
 		return err
 	})
 	if err != nil {
@@ -154,7 +154,7 @@ func readDepartment(t *store.Tenant, id domain.ID, p *departments.DepartmentPage
 			return err
 		}
 	}
-	p.Names, err = t.Names(namedIn(p))
+	p.Names, err = t.NamesOf(namedIn(p)...)
 	return err
 }
 

@@ -75,7 +75,7 @@ func (t *Tenant) mine() (domain.Who, error) {
 	if t.actor.Role() == domain.Owner || !t.actor.May(domain.ReadKnowledge) {
 		return domain.Who{Actor: t.actor}, nil
 	}
-	departments, err := t.myDepartments()
+	departments, err := t.MyDepartments()
 	return domain.Who{Actor: t.actor, Departments: departments}, err
 }
 

@@ -21,7 +21,6 @@ type call struct {
 var reads = []call{
 	{"Organization", func(x *store.Tenant, _ *world) (any, error) { return x.Organization() }},
 	{"Me", func(x *store.Tenant, _ *world) (any, error) { return x.Me() }},
-	{"Members", func(x *store.Tenant, _ *world) (any, error) { return x.Members() }},
 	{"Sessions", func(x *store.Tenant, _ *world) (any, error) { return x.Sessions() }},
 	{"Collections", func(x *store.Tenant, _ *world) (any, error) { return x.Collections() }},
 	{"Collection", func(x *store.Tenant, a *world) (any, error) { return x.Collection(a.Collection) }},
@@ -62,7 +61,6 @@ var reads = []call{
 	{"Managed", func(x *store.Tenant, _ *world) (any, error) { return x.Managed() }},
 	{"Headcounts", func(x *store.Tenant, _ *world) (any, error) { return x.Headcounts() }},
 	{"PeopleIn", func(x *store.Tenant, a *world) (any, error) { return x.PeopleIn(a.Department, 50) }},
-	{"Names", func(x *store.Tenant, a *world) (any, error) { return x.Names([]domain.ID{a.staff().Member()}) }},
 	{"DepartmentMoves", func(x *store.Tenant, a *world) (any, error) { return x.DepartmentMoves(a.Department, 50) }},
 	{"Roles", func(x *store.Tenant, _ *world) (any, error) { return x.Roles() }},
 	{"Role", func(x *store.Tenant, a *world) (any, error) { return x.Role(a.Role) }},

@@ -80,18 +80,6 @@ func (t *Tenant) readDepartmentsOf(member domain.ID) ([]domain.ID, error) {
 	return append([]domain.ID{rows[0].DepartmentID}, k.shape.Ancestors(rows[0].DepartmentID)...), nil
 }
 
-// myDepartments are the actor's own department and all above it.
-func (t *Tenant) myDepartments() ([]domain.ID, error) { return t.departmentsOf(t.actor.Member()) }
-
-// manages are the departments that a person manages, with all below them.
-func (t *Tenant) manages(member domain.ID) ([]domain.ID, error) {
-	k, err := t.tree()
-	if err != nil {
-		return nil, err
-	}
-	return k.shape.Managed(member), nil
-}
-
 // Headcounts are how many active people are in each department itself, and under "" in none. They are shared: nobody
 // changes them.
 func (t *Tenant) Headcounts() (map[domain.ID]int, error) {
@@ -114,10 +102,16 @@ func (t *Tenant) readHeadcounts() (map[domain.ID]int, error) {
 }
 
 // MyDepartments are the actor's own department and all above it.
-func (t *Tenant) MyDepartments() ([]domain.ID, error) { return t.myDepartments() }
+func (t *Tenant) MyDepartments() ([]domain.ID, error) { return t.departmentsOf(t.actor.Member()) }
 
 // Managed are the departments that the actor manages, with all below them.
-func (t *Tenant) Managed() ([]domain.ID, error) { return t.manages(t.actor.Member()) }
+func (t *Tenant) Managed() ([]domain.ID, error) {
+	k, err := t.tree()
+	if err != nil {
+		return nil, err
+	}
+	return k.shape.Managed(t.actor.Member()), nil
+}
 
 // PeopleIn are the first active people of a department itself, by the time they came.
 func (t *Tenant) PeopleIn(id domain.ID, limit int64) ([]domain.Member, error) {
@@ -133,14 +127,6 @@ func (t *Tenant) PeopleIn(id domain.ID, limit int64) ([]domain.Member, error) {
 		out[i] = t.member(r)
 	}
 	return out, nil
-}
-
-// Names are people's names, for pages that say who manages what or did what; only those of the organization are found.
-func (t *Tenant) Names(ids []domain.ID) (map[domain.ID]string, error) {
-	if err := t.may(domain.ReadPeople); err != nil {
-		return nil, err
-	}
-	return t.names(present(ids)...)
 }
 
 // AddressOf is the address that a person signs in with, for who may put another one in their place.

@@ -171,19 +171,6 @@ func (t *Tenant) myself() (a domain.Actor, active bool, err error) {
 	return a, m.Active, err
 }
 
-// Members lists the organization's people by the time they came.
-func (t *Tenant) Members() ([]domain.Member, error) {
-	var rows []memberRow
-	if err := t.of(&rows).Order("id").Limit(1000).Scan(t.ctx); err != nil {
-		return nil, err
-	}
-	out := make([]domain.Member, len(rows))
-	for i, r := range rows {
-		out[i] = t.member(r)
-	}
-	return out, nil
-}
-
 // names maps ids to people's names, for pages that say who did what.
 func (t *Tenant) names(ids ...domain.ID) (map[domain.ID]string, error) {
 	out := map[domain.ID]string{}

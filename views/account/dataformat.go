@@ -50,18 +50,6 @@ func whoChanges(managers []string) string {
 	return "Role and department are changed by who manages people here, such as " + words.List(managers...) + "."
 }
 
-// whence is from where a session comes, with its screen when that is known (P10).
-func whence(s domain.Session) string {
-	parts := []string{}
-	if s.Address != "" {
-		parts = append(parts, s.Address)
-	}
-	if screen := words.Screen(s.Screen); screen != "" {
-		parts = append(parts, screen)
-	}
-	return strings.Join(parts, ", ")
-}
-
 // lookWords says what somebody looked at.
 func lookWords(l domain.Look) string {
 	who := l.ByName

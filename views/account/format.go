@@ -27,13 +27,6 @@ func themeValue(theme string) string {
 	return theme
 }
 
-func device(s domain.Session) string {
-	if s.Device == "" {
-		return "Unknown device"
-	}
-	return s.Device
-}
-
 func scope(p domain.Provider, c domain.DataClass) domain.Scope {
 	return domain.Scope{Provider: p, Class: c, Purpose: domain.PurposeCopilot}
 }

@@ -5,6 +5,8 @@ package door
 import (
 	"time"
 
+	"github.com/a-h/templ"
+
 	"aimyorg/domain"
 )
 
@@ -31,6 +33,16 @@ type SessionsPage struct {
 	Current  domain.ID
 	Ended    int // how many just ended; -1 when one did by its own button
 	Now      time.Time
+}
+
+// SessionProps is one session as it is listed. Back is the page to come back to after it was ended, Swap how a part of the page
+// is replaced instead.
+type SessionProps struct {
+	Session domain.Session
+	Current bool
+	Back    string
+	Swap    templ.Attributes
+	Now     time.Time
 }
 
 // PasswordPage is /account/password. Nothing of what was typed is shown again.
