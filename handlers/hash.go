@@ -85,6 +85,14 @@ func (q *request) newHash(email, password string) (string, error) {
 	return q.hash.hash(q.ctx, password, salt)
 }
 
+// tried is a password that somebody tries: one longer than any account's is hashed like a wrong one.
+func tried(password string) string {
+	if len(password) > domain.MaxPasswordBytes {
+		return ""
+	}
+	return password
+}
+
 // same compares two PHC strings in constant time.
 func same(a, b string) bool {
 	return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 && strings.HasPrefix(a, "$argon2id$")

@@ -71,23 +71,25 @@ func (q *request) changePassword() error {
 
 // checkPassword says whether it is the person's own, and gives the hash that they have now, "" for who has none.
 func (q *request) checkPassword(password string) (checked string, ok bool, err error) {
-	var salt []byte
-	err = q.read(func(t *store.Tenant) (err error) {
-		checked, salt, err = t.MyPassword()
-		return err
-	})
+	checked, salt, err := q.mine()
 	if err != nil || checked == "" {
 		return checked, err == nil, err
 	}
 	if wait, err := q.DB.Attempt(q.ctx, "password", string(q.actor().Member()), triesByAccount); err != nil {
 		return "", false, tooMany(wait, err)
 	}
-	if len(password) > domain.MaxPasswordBytes {
-		password = ""
-	}
-	hash, err := q.hash.hash(q.ctx, password, salt)
+	hash, err := q.hash.hash(q.ctx, tried(password), salt)
 	if err != nil || !same(checked, hash) {
 		return checked, false, err
 	}
 	return checked, true, q.DB.Forgive(q.ctx, "password", string(q.actor().Member()))
+}
+
+// mine is the hash of the person's own password, "" for who has none, with its salt.
+func (q *request) mine() (hash string, salt []byte, err error) {
+	err = q.read(func(t *store.Tenant) (err error) {
+		hash, salt, err = t.MyPassword()
+		return err
+	})
+	return hash, salt, err
 }

@@ -98,18 +98,11 @@ func (q *request) provePassword(password string) (out store.Checked, err error) 
 	if err != nil {
 		return out, err
 	}
-	if len(password) > domain.MaxPasswordBytes {
-		password = ""
-	}
-	var salt []byte
-	err = q.read(func(t *store.Tenant) (err error) {
-		_, salt, err = t.MyPassword()
-		return err
-	})
+	_, salt, err := q.mine()
 	if err != nil {
 		return out, err
 	}
-	hash, err := q.hash.hash(q.ctx, password, salt)
+	hash, err := q.hash.hash(q.ctx, tried(password), salt)
 	if err != nil {
 		return out, err
 	}

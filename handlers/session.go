@@ -11,7 +11,7 @@ import (
 	"aimyorg/store"
 )
 
-// cookieName is the one cookie (P82). The prefix makes browsers hold it to this host, this path and TLS (localhost is
+// cookieName is the session's cookie (P82). The prefix makes browsers hold it to this host, this path and TLS (localhost is
 // taken for safe).
 const cookieName = "__Host-sid"
 

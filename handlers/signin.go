@@ -123,14 +123,11 @@ func (q *request) missed(email string, outcome domain.SignInOutcome) {
 
 // knock finds whose password it is, or ErrSignedOut. A password longer than any account's is hashed like a wrong one.
 func (q *request) knock(email, password string) ([]domain.Actor, error) {
-	if len(password) > domain.MaxPasswordBytes {
-		password = ""
-	}
 	accounts, err := q.DB.Accounts(q.ctx, email)
 	if err != nil {
 		return nil, err
 	}
-	hash, err := q.hash.hash(q.ctx, password, q.DB.SaltAmong(accounts, email))
+	hash, err := q.hash.hash(q.ctx, tried(password), q.DB.SaltAmong(accounts, email))
 	if err != nil {
 		return nil, err
 	}

@@ -130,7 +130,9 @@ func (t *Tenant) memberOf(email string) (memberRow, bool, error) {
 // invitationFor is the newest that an address has and has not used.
 func (t *Tenant) invitationFor(email string) (invitationRow, bool, error) {
 	var rows []invitationRow
-	err := t.of(&rows).Where("email_lookup = ? AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at > ?", t.db.keys.Lookup(domain.NormalEmail(email)), t.now).
+	err := t.of(&rows).
+		Where("email_lookup = ?", t.db.keys.Lookup(domain.NormalEmail(email))).
+		Where("accepted_at IS NULL AND revoked_at IS NULL AND expires_at > ?", t.now).
 		Order("id DESC").Limit(1).For("UPDATE").Scan(t.ctx)
 	if err != nil || len(rows) == 0 {
 		return invitationRow{}, false, err

@@ -1,5 +1,5 @@
-// Package account holds the pages about oneself: signing up and in, the profile, sessions, consents, and the receipts of
-// what left the building on one's behalf.
+// Package account holds the pages about oneself: signing up and in, a forgotten password, the profile and address, what one is
+// told, and one's data: consents, the receipts of what left the building on one's behalf, who looked.
 package account
 
 import (

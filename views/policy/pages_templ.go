@@ -94,7 +94,7 @@ func Cookies(p CookiesPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<p>Public pages set none. Your browser can delete or block cookies in its settings; without this one you can read the public pages but not stay signed in. Nothing is kept in your browser's other storage.</p></div></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<p>Public pages set none. Your browser can delete or block cookies in its settings; without the first you can read the public pages but not stay signed in. Nothing is kept in your browser's other storage.</p></div></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
