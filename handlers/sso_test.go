@@ -5,8 +5,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/x509"
-	"errors"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -127,59 +125,6 @@ func TestA12_ANewPersonReadsThePolicyFirst(t *testing.T) {
 		b.comeBack(l, b.beginSSO("nina@"+other.domain), who).must(t, 422, domain.SSODomain)
 		b.get("/home").must(t, 303)
 	})
-}
-
-func TestA12_AnAddressLinksNobody(t *testing.T) {
-	t.Parallel()
-	s, l := newSite(t), newLiar(t)
-	o := newSignOn(t, s, l.URL, nil)
-	s.employee(t, o, "ada@"+o.domain)
-	who := o.person("ada")
-	b := s.nobody(t)
-	if to := b.comeBack(l, b.beginSSO("ada@"+o.domain), who).must(t, 303).header.Get("Location"); to != "/sign-in/sso/link" {
-		t.Fatalf("to %q", to)
-	}
-	b.get("/sign-in/sso/link").must(t, 200, "Is this your account?", "ada@"+o.domain)
-	b.post("/sign-in/sso/link", url.Values{"password": {"another long password"}}).must(t, 422, "sign_in_failed")
-	b.get("/home").must(t, 303)
-	if _, i := o.people(t); i != 0 {
-		t.Fatal("linked without a proof")
-	}
-	b.post("/sign-in/sso/link", url.Values{"password": {goodPassword}}).must(t, 303)
-	b.get("/account").must(t, 200, "ada@"+o.domain)
-	again := s.nobody(t)
-	again.comeBack(l, again.beginSSO("ada@"+o.domain), who).must(t, 303)
-	again.get("/account").must(t, 200, "ada@"+o.domain)
-	t.Run("another provider with the same subject and address", func(t *testing.T) {
-		evil := newLiar(t)
-		other := newSignOn(t, s, evil.URL, nil)
-		b := s.nobody(t)
-		b.comeBack(evil, b.beginSSO("x@"+other.domain), who).must(t, 422, domain.SSODomain)
-		b.get("/home").must(t, 303)
-	})
-	t.Run("deactivated", func(t *testing.T) {
-		storetest.Do(t, s.db, o.Owner, func(x *store.Tenant) error {
-			found, _, err := x.Directory(store.PeopleFilter{Query: "ada@" + o.domain, Limit: 1})
-			if err != nil || len(found) != 1 {
-				return errors.Join(err, fmt.Errorf("%d people", len(found)))
-			}
-			return x.Deactivate(found[0].ID)
-		})
-		b := s.nobody(t)
-		b.comeBack(l, b.beginSSO("ada@"+o.domain), who).must(t, 422, domain.SSOClosed)
-		b.get("/home").must(t, 303)
-	})
-}
-
-// employee is somebody with a real password.
-func (s *site) employee(t testing.TB, o signOn, email string) domain.Actor {
-	t.Helper()
-	hash := handlers.HashPassword(s.db, email, goodPassword)
-	a, err := s.db.AddMember(t.Context(), o.Owner, domain.Member{Name: "Ada", Email: email, Role: domain.Staff, PolicyVersion: 1}, hash)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
 }
 
 // Every lie is refused with its own code; nobody is in, nothing is made.
