@@ -14,7 +14,6 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"aimyorg/domain"
 	"aimyorg/store/scoped"
@@ -76,7 +75,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 			return nil, err
 		}
 	}
-	db.bun = bun.NewDB(scoped.Open(db.app), pgdialect.New())
+	db.bun = bun.NewDB(scoped.Open(db.app), scoped.Dialect())
 	queue, err := river.NewClient(riverdatabasesql.New(db.bun.DB), &river.Config{Schema: QueueSchema, Logger: Quiet(c.Log)})
 	if err != nil {
 		return nil, fmt.Errorf("queue: %w", err)

@@ -4,11 +4,13 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -25,6 +27,7 @@ type conn struct {
 	pooled   *pgxpool.Conn
 	tenant   string // of the open transaction
 	prepared int    // names given
+	texts    *texts // of all connections
 }
 
 var (
@@ -139,40 +142,49 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 	if err := c.check(ctx, query); err != nil {
 		return nil, err
 	}
-	return c.exec(ctx, query, args)
-}
-
-func (c *conn) exec(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	r, err := c.pgx().Query(ctx, query, values(args)...)
+	s, err := c.keep(ctx, query, args)
 	if err != nil {
 		return nil, err
 	}
+	return c.exec(ctx, s)
+}
+
+func (c *conn) exec(ctx context.Context, s statement) (driver.Result, error) {
+	r, err := c.pgx().Query(ctx, s.text, s.formatted()...)
+	if err != nil {
+		return nil, c.stale(s, err)
+	}
 	r.Close()
-	return driver.RowsAffected(r.CommandTag().RowsAffected()), r.Err()
+	return driver.RowsAffected(r.CommandTag().RowsAffected()), c.stale(s, r.Err())
 }
 
 // QueryContext runs one statement in the open transaction, or, when there is none, one that only reads in a transaction of
 // its own.
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	if !c.inTx() {
-		return c.readAlone(ctx, query, args)
+		rows, err := c.readAlone(ctx, query, args)
+		if changed(err) {
+			return c.readAlone(ctx, query, args)
+		}
+		return rows, err
 	}
 	if err := c.check(ctx, query); err != nil {
 		return nil, err
 	}
-	query, err := c.keep(ctx, query, args)
+	s, err := c.keep(ctx, query, args)
 	if err != nil {
 		return nil, err
 	}
-	return c.query(ctx, query, args)
+	return c.query(ctx, s)
 }
 
-func (c *conn) query(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	r, err := c.pgx().Query(ctx, query, values(args)...)
+func (c *conn) query(ctx context.Context, s statement) (driver.Rows, error) {
+	r, err := c.pgx().Query(ctx, s.text, s.formatted()...)
 	if err != nil {
-		return nil, err
+		return nil, c.stale(s, err)
 	}
-	return firstRow(c, r, nil)
+	rows, err := firstRow(c, r, nil)
+	return rows, c.stale(s, err)
 }
 
 // readAlone sends begin, scope, statement and commit at once and waits once.
@@ -184,13 +196,14 @@ func (c *conn) readAlone(ctx context.Context, query string, args []driver.NamedV
 	if err := allow(query); err != nil {
 		return nil, err
 	}
-	if query, err = c.keep(ctx, query, args); err != nil {
+	s, err := c.keep(ctx, query, args)
+	if err != nil {
 		return nil, err
 	}
 	var b pgx.Batch
 	b.Queue("begin read only")
 	b.Queue(setScope(tenant))
-	b.Queue(query, values(args)[1:]...)
+	b.Queue(s.text, s.args...)
 	b.Queue("commit")
 	sent := c.pgx().SendBatch(ctx, &b)
 	done := func() error {
@@ -207,42 +220,103 @@ func (c *conn) readAlone(ctx context.Context, query string, args []driver.NamedV
 	r, err := sent.Query()
 	if err != nil {
 		_ = done()
-		return nil, err
+		return nil, c.stale(s, err)
 	}
-	return firstRow(c, r, done)
+	rows, err := firstRow(c, r, done)
+	return rows, c.stale(s, err)
 }
 
-// mostKept is how many statements with arguments one connection keeps prepared. There are fewer in the code; more would be
-// texts that were built.
-const mostKept = 64
+// statement is what is sent: a text, or the name of a kept one, with its arguments.
+type statement struct {
+	text string
+	kept bool
+	args []any
+}
 
-// keep prepares a statement that has arguments, once on each connection, and gives the name to run it by: parsing and
-// planning cost more than most reads themselves. Bun writes its arguments into the text, so that what comes from it is not
-// kept.
-func (c *conn) keep(ctx context.Context, query string, args []driver.NamedValue) (string, error) {
-	if len(args) == 0 {
-		return query, nil
+// formatted puts the wish for text before the arguments, where pgx looks for it. The columns of a kept statement are
+// known: they come in binary.
+func (s statement) formatted() []any {
+	if s.kept {
+		return s.args
 	}
-	kept, _ := c.pgx().PgConn().CustomData()[keptKey].(map[string]string)
-	if kept == nil {
-		kept = map[string]string{}
-		c.pgx().PgConn().CustomData()[keptKey] = kept
+	return append([]any{text}, s.args...)
+}
+
+// keep takes the marked arguments out of a text (see Dialect) and prepares what is left, once on each connection: parsing
+// and planning cost more than most statements themselves. A text that comes for the first time, or has very many
+// arguments, is not worth it: they are written out.
+func (c *conn) keep(ctx context.Context, query string, args []driver.NamedValue) (statement, error) {
+	s := statement{text: query}
+	for _, a := range args {
+		s.args = append(s.args, a.Value)
 	}
-	if name, ok := kept[query]; ok {
+	marked, rest, err := cut(query)
+	if err != nil {
+		return s, err
+	}
+	if len(marked) > 0 {
+		if s.text = apart(marked, rest); len(args) > 0 || len(marked) > mostMarked || !c.texts.again(s.text) {
+			s.text = written(marked, rest)
+			return s, nil
+		}
+		for _, a := range marked {
+			s.args = append(s.args, a.value)
+		}
+	}
+	if len(s.args) > 0 {
+		s.kept = true
+		s.text, err = c.prepare(ctx, s.text)
+	}
+	return s, err
+}
+
+// mostMarked is how many arguments a statement may have to be kept.
+const mostMarked = 100
+
+func (c *conn) prepare(ctx context.Context, text string) (string, error) {
+	k := c.kept()
+	if name, ok := k.find(text); ok {
 		return name, nil
 	}
-	if len(kept) >= mostKept {
-		return query, nil
+	name, evicted := k.add(text)
+	if evicted != "" {
+		if err := c.pgx().Deallocate(ctx, evicted); err != nil {
+			return "", err
+		}
 	}
-	name := "kept_" + strconv.Itoa(len(kept))
-	if _, err := c.pgx().Prepare(ctx, name, query); err != nil {
+	if _, err := c.pgx().Prepare(ctx, name, text); err != nil {
+		k.forget(name)
 		return "", err
 	}
-	kept[query] = name
 	return name, nil
 }
 
+// kept is what this connection keeps, whoever has it.
+func (c *conn) kept() *kept {
+	data := c.pgx().PgConn().CustomData()
+	k, ok := data[keptKey].(*kept)
+	if !ok {
+		k = &kept{}
+		data[keptKey] = k
+	}
+	return k
+}
+
 const keptKey = "scoped: kept statements"
+
+// stale forgets a kept statement that fails because its table has changed under it, so that its next use is well again.
+func (c *conn) stale(s statement, err error) error {
+	if s.kept && changed(err) {
+		c.kept().forget(s.text)
+	}
+	return err
+}
+
+// changed says whether a statement failed because what it gives is no longer what it was when it was prepared.
+func changed(err error) bool {
+	var refused *pgconn.PgError
+	return errors.As(err, &refused) && refused.Code == "0A000"
+}
 
 // settle ends a transaction that a failure left open, so that the connection can be kept; should that fail too, the pool
 // destroys the connection.
@@ -272,14 +346,4 @@ func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, e
 		return nil, err
 	}
 	return &stmt{c: c, ctx: context.WithoutCancel(ctx), name: name, query: query, inputs: len(d.ParamOIDs)}, nil
-}
-
-// values puts the wish for text before the arguments, where pgx looks for it.
-func values(args []driver.NamedValue) []any {
-	vs := make([]any, 1, len(args)+1)
-	vs[0] = text
-	for _, a := range args {
-		vs = append(vs, a.Value)
-	}
-	return vs
 }

@@ -102,9 +102,22 @@ func (r *rows) decode(f pgconn.FieldDescription, raw []byte) (driver.Value, erro
 	if !ok {
 		return string(raw), nil
 	}
+	if _, array := t.Codec.(*pgtype.ArrayCodec); array && f.Format == pgx.BinaryFormatCode {
+		return asText(m, t, raw)
+	}
 	v, err := t.Codec.DecodeDatabaseSQLValue(m, f.DataTypeOID, f.Format, raw)
 	if at, ok := v.(time.Time); ok {
 		return at.UTC(), err
 	}
 	return v, err
+}
+
+// asText is a value as PostgreSQL writes it, which is how Bun reads arrays.
+func asText(m *pgtype.Map, t *pgtype.Type, raw []byte) (driver.Value, error) {
+	v, err := t.Codec.DecodeValue(m, t.OID, pgx.BinaryFormatCode, raw)
+	if err != nil {
+		return nil, err
+	}
+	out, err := m.Encode(t.OID, pgx.TextFormatCode, v, nil)
+	return string(out), err
 }

@@ -10,7 +10,8 @@
 // outlive the transaction (SET, RESET, BEGIN, COMMIT, LISTEN, COPY, DO, CALL …: see the list in statement.go); and the
 // arguments by which pgx would let a caller change the protocol or the text.
 //
-// A statement with arguments apart is kept prepared on its connection; one without them, as Bun writes, is planned each time.
+// Statements that come again are kept prepared on their connection: those with arguments apart, and those of Bun, whose
+// arguments Dialect marks in the text so that they can be taken apart here.
 //
 // What it can't refuse is select set_config(…): the role must have no right to that function.
 package scoped
@@ -55,7 +56,7 @@ func scopeOf(ctx context.Context) (string, error) {
 
 // Open is the pool as a *sql.DB without idle connections of its own. Closing it leaves the pool open.
 func Open(pool *pgxpool.Pool) *sql.DB {
-	c := connector{pool: pool}
+	c := connector{pool: pool, texts: newTexts()}
 	if pool.Config().ConnConfig.DefaultQueryExecMode != pgx.QueryExecModeExec {
 		c.err = ErrPool // another mode may be the simple protocol, in which one string is many statements
 	}
@@ -64,8 +65,8 @@ func Open(pool *pgxpool.Pool) *sql.DB {
 	return db
 }
 
-// Config is how every pool of ours is made, scoped or not: pgx caches no statement (Bun writes arguments into the text,
-// so each is new), at most max connections, acting as role when one is given (the login must be a member of it),
+// Config is how every pool of ours is made, scoped or not: pgx caches no statement (conn.keep does, and
+// knows which are worth it), at most max connections, acting as role when one is given (the login must be a member of it),
 // statements limited to 30 s, forgotten transactions to 60 s, times in UTC.
 func Config(dsn, role string, max int32) (*pgxpool.Config, error) {
 	if max < 1 {
@@ -95,8 +96,9 @@ func Config(dsn, role string, max int32) (*pgxpool.Config, error) {
 }
 
 type connector struct {
-	pool *pgxpool.Pool
-	err  error
+	pool  *pgxpool.Pool
+	texts *texts
+	err   error
 }
 
 func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
@@ -107,7 +109,7 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{pooled: pc}, nil
+	return &conn{pooled: pc, texts: c.texts}, nil
 }
 
 func (c connector) Driver() driver.Driver { return noDriver{} }

@@ -66,7 +66,10 @@ func makeSchema(ctx context.Context) error {
 		create policy tenant on notes using (tenant_id = current_setting('app.tenant_id')::uuid)
 			with check (tenant_id = current_setting('app.tenant_id')::uuid);
 		create table open (id bigint);
-		grant select, insert, update, delete on notes, open to app;
+		create table shifting (id bigint);
+		create table kinds (id bigint primary key, yes boolean, small smallint, num integer, big bigint, unsigned bigint, word text, raw bytea,
+			at timestamptz, key uuid, words text[], numbers bigint[], none text);
+		grant select, insert, update, delete on notes, open, shifting, kinds to app;
 		insert into notes select t, i, 'x' from unnest(array['`+tenantA+`', '`+tenantB+`']::uuid[]) t, generate_series(1, 20) i`)
 	return err
 }

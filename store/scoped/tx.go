@@ -52,7 +52,7 @@ func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (drive
 	if err := s.c.check(ctx, s.query); err != nil {
 		return nil, err
 	}
-	return s.c.exec(ctx, s.name, args)
+	return s.c.exec(ctx, s.with(args))
 }
 
 // QueryContext runs the statement in the open transaction.
@@ -60,7 +60,15 @@ func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driv
 	if err := s.c.check(ctx, s.query); err != nil {
 		return nil, err
 	}
-	return s.c.query(ctx, s.name, args)
+	return s.c.query(ctx, s.with(args))
+}
+
+func (s *stmt) with(args []driver.NamedValue) statement {
+	out := statement{text: s.name}
+	for _, a := range args {
+		out.args = append(out.args, a.Value)
+	}
+	return out
 }
 
 // Close forgets the statement on the server.

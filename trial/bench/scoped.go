@@ -63,7 +63,7 @@ func benchScoped(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	defer free.Close()
-	ours, plain := bun.NewDB(scoped.Open(walled), pgdialect.New()), bun.NewDB(stdlib.OpenDBFromPool(free), pgdialect.New())
+	ours, plain := bun.NewDB(scoped.Open(walled), scoped.Dialect()), bun.NewDB(stdlib.OpenDBFromPool(free), pgdialect.New())
 	for name, do := range map[string]func(context.Context, *bun.DB, int) error{"read": readNote, "write": writeNote} {
 		if err := b.sideBySide(ctx, name, ours, plain, do); err != nil {
 			return err

@@ -1,0 +1,151 @@
+package scoped
+
+import (
+	"fmt"
+	"hash/maphash"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// Bun writes arguments into the text of a statement, so that no two are alike and PostgreSQL parses and plans each anew,
+// which costs more than running most of them. Dialect marks the arguments instead: mark, kind, value, mark. The
+// connection takes them out again and keeps the plan of the text that is left. No mark can come from anywhere else:
+// PostgreSQL has no text with a NUL byte, and both Bun's dialect and ours refuse one.
+const mark = 0
+
+// The kinds of marked arguments.
+const (
+	quoted  = 't' // of the type that its place asks for, like a literal between quotes
+	number  = 'n' // an integer
+	boolean = 'b'
+)
+
+// casts are what a parameter's type is called where a literal would have had it by itself.
+var casts = map[byte]string{number: "::bigint", boolean: "::boolean"}
+
+func marked(b []byte, kind byte, value string) []byte {
+	b = append(b, mark, kind)
+	b = append(b, value...)
+	return append(b, mark)
+}
+
+// argument is what stands between two marks, and the text before the first.
+type argument struct {
+	before string
+	kind   byte
+	value  string
+}
+
+// cut takes a text apart at its marks; rest is what follows the last. Marks that are not ours are refused: what is left
+// of the text might mean something else.
+func cut(query string) (args []argument, rest string, err error) {
+	for {
+		before, after, found := strings.Cut(query, "\x00")
+		if !found {
+			return args, query, nil
+		}
+		value, next, closed := strings.Cut(after, "\x00")
+		if !closed || value == "" {
+			return nil, "", fmt.Errorf("%w: a NUL byte in its text", ErrRefused)
+		}
+		args = append(args, argument{before, value[0], value[1:]})
+		query = next
+	}
+}
+
+// apart puts parameters in the place of the arguments.
+func apart(args []argument, rest string) string {
+	b := make([]byte, 0, 512)
+	for i, a := range args {
+		b = append(append(b, a.before...), '$')
+		b = strconv.AppendInt(b, int64(i+1), 10)
+		b = append(b, casts[a.kind]...)
+	}
+	return string(append(b, rest...))
+}
+
+// written puts the arguments in as literals, as any other dialect writes them.
+func written(args []argument, rest string) string {
+	var b strings.Builder
+	for _, a := range args {
+		b.WriteString(a.before)
+		switch {
+		case a.kind == quoted:
+			b.WriteString("'" + strings.ReplaceAll(a.value, "'", "''") + "'")
+		case strings.HasSuffix(a.before, "-"): // two of them begin a comment
+			b.WriteString(" " + a.value)
+		default:
+			b.WriteString(a.value)
+		}
+	}
+	b.WriteString(rest)
+	return b.String()
+}
+
+// texts are those that have come to a pool, by hash: one that comes again is worth keeping.
+type texts struct {
+	seed maphash.Seed
+	mu   sync.Mutex
+	seen map[uint64]struct{}
+}
+
+// mostTexts bounds what is remembered; then it begins anew.
+const mostTexts = 4096
+
+func newTexts() *texts { return &texts{seed: maphash.MakeSeed(), seen: map[uint64]struct{}{}} }
+
+func (t *texts) again(text string) bool {
+	h := maphash.String(t.seed, text)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, seen := t.seen[h]
+	if !seen {
+		if len(t.seen) == mostTexts {
+			clear(t.seen)
+		}
+		t.seen[h] = struct{}{}
+	}
+	return seen
+}
+
+// kept are the statements that a connection keeps prepared, the one used last at the end.
+type kept struct {
+	order []keptText
+	named int // names given
+}
+
+type keptText struct{ text, name string }
+
+// mostKept bounds what one connection keeps: each costs its PostgreSQL process some tens of KB.
+const mostKept = 96
+
+// find gives a text's name and notes that it is used.
+func (k *kept) find(text string) (name string, ok bool) {
+	for i := len(k.order) - 1; i >= 0; i-- {
+		if x := k.order[i]; x.text == text {
+			copy(k.order[i:], k.order[i+1:])
+			k.order[len(k.order)-1] = x
+			return x.name, true
+		}
+	}
+	return "", false
+}
+
+// add names a text; with evicted, another's name is free again.
+func (k *kept) add(text string) (name string, evicted string) {
+	if len(k.order) == mostKept {
+		evicted = k.order[0].name
+		k.order = slices.Delete(k.order, 0, 1)
+	}
+	k.named++
+	name = "kept_" + strconv.Itoa(k.named)
+	k.order = append(k.order, keptText{text, name})
+	return name, evicted
+}
+
+// forget drops a name.
+func (k *kept) forget(name string) {
+	k.order = slices.DeleteFunc(k.order, func(x keptText) bool { return x.name == name })
+}
