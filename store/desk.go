@@ -252,11 +252,6 @@ func (d Desk) Standing(ctx context.Context, a domain.Actor, id domain.ID, ask do
 	return s, err
 }
 
-// touch changes an answer that is still being written; another hand may have ended it.
-func (t *Tenant) touch(id domain.ID, r *messageRow, columns ...string) error {
-	return one(t.update(r, columns, "id = ? AND member_id = ? AND state IN ('pending', 'streaming')", id, t.actor.Member()))
-}
-
 func (t *Tenant) standing(ask domain.Ask, policyVersion int) (string, error) {
 	me, active, err := t.myself()
 	if err != nil {
@@ -289,22 +284,19 @@ func (t *Tenant) quotable() (string, error) {
 // does nothing.
 func (d Desk) Finish(ctx context.Context, a domain.Actor, m domain.Message, sent *domain.Receipt) error {
 	return d.DB.Tenant(ctx, a, func(t *Tenant) error {
-		if sent != nil {
-			if err := t.closeReceipt(*sent); err != nil {
-				return err
-			}
-		}
 		p := t.inOf(a.Member(), "messages", m.ID)
 		r := messageRow{Body: p.bytes("body", []byte(m.Text)), State: m.State, Reason: m.Reason, RetryAfter: m.RetryAfter, Provider: m.Provider,
 			Model: m.Model, Quoting: m.Quoting, Withheld: m.Withheld, BeatAt: t.now, FinishedAt: t.now}
 		if p.err != nil {
 			return p.err
 		}
-		err := t.touch(m.ID, &r, "body", "state", "reason", "retry_after", "provider", "model", "quoting", "withheld", "beat_at", "finished_at")
-		if errors.Is(known(err), domain.ErrNotFound) {
-			return nil
+		q := t.updating(&r, []string{"body", "state", "reason", "retry_after", "provider", "model", "quoting", "withheld", "beat_at", "finished_at"},
+			"id = ? AND member_id = ? AND state IN ('pending', 'streaming')", m.ID, a.Member()) // another hand may have ended it
+		if sent != nil {
+			q = q.With("sent", t.closing(*sent))
 		}
-		if err != nil {
+		n, err := affected(q.Exec(t.ctx))
+		if err != nil || n == 0 {
 			return err
 		}
 		return t.addCitations(m)

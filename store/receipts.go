@@ -57,33 +57,38 @@ func (t *Tenant) openReceipt(r domain.Receipt) error {
 		Purpose: r.Purpose, Provider: r.Provider, Host: r.Host, Model: r.Model, Classes: plain(r.Classes), Flags: plain(r.Flags),
 		Consents: plain(r.Consents), PolicyVersion: r.PolicyVersion, BytesOut: r.BytesOut, BodyMAC: r.BodyMAC,
 		Outcome: domain.OutcomeStarted, StartedAt: r.StartedAt}
-	if err := t.insert(&row); err != nil {
-		return err
-	}
-	sources := make([]receiptSourceRow, len(r.Sources))
-	for i, s := range r.Sources {
-		sources[i] = receiptSourceRow{owned: owned{t.id()}, ReceiptID: r.ID, Position: i, DocumentID: s.Document, VersionID: s.Version, Ordinal: s.Ordinal}
-	}
-	if len(sources) > 0 {
-		if err := t.insert(&sources); err != nil {
-			return err
-		}
-	}
 	if r.Message == "" {
-		return nil
+		return t.insert(&row)
 	}
-	return one(t.update(&messageRow{ReceiptID: r.ID}, []string{"receipt_id"}, `id = ? AND member_id = ? AND NOT stop AND
+	// One statement: every answer waits for it.
+	q := t.updating(&messageRow{ReceiptID: r.ID}, []string{"receipt_id"}, `id = ? AND member_id = ? AND NOT stop AND
 		state IN ('pending', 'streaming') AND EXISTS (SELECT FROM members m WHERE m.tenant_id = ms.tenant_id AND m.id = ms.member_id AND m.active)`,
-		r.Message, t.actor.Member()))
+		r.Message, t.actor.Member()).With("receipt", t.bun.NewInsert().Model(&row))
+	if sources := t.sourceRows(r); len(sources) > 0 {
+		q = q.With("source", t.bun.NewInsert().Model(&sources))
+	}
+	return one(affected(q.Exec(t.ctx)))
+}
+
+func (t *Tenant) sourceRows(r domain.Receipt) []receiptSourceRow {
+	out := make([]receiptSourceRow, len(r.Sources))
+	for i, s := range r.Sources {
+		out[i] = receiptSourceRow{owned: owned{t.id()}, ReceiptID: r.ID, Position: i, DocumentID: s.Document, VersionID: s.Version, Ordinal: s.Ordinal}
+	}
+	return out
 }
 
 // closeReceipt says how the request ended. A row is closed once.
 func (t *Tenant) closeReceipt(r domain.Receipt) error {
+	_, err := t.closing(r).Exec(t.ctx)
+	return err
+}
+
+func (t *Tenant) closing(r domain.Receipt) *bun.UpdateQuery {
 	row := receiptRow{Served: token(r.Served), ServedBy: token(r.ServedBy), Upstream: token(r.Upstream), BytesIn: r.BytesIn, BytesOut: r.BytesOut,
 		TokensIn: r.TokensIn, TokensOut: r.TokensOut, Estimated: r.Estimated, Outcome: r.Outcome, Status: r.Status, EndedAt: r.EndedAt}
-	_, err := t.update(&row, []string{"served", "served_by", "upstream", "bytes_in", "bytes_out", "tokens_in", "tokens_out", "estimated",
+	return t.updating(&row, []string{"served", "served_by", "upstream", "bytes_in", "bytes_out", "tokens_in", "tokens_out", "estimated",
 		"outcome", "status", "ended_at"}, "id = ? AND outcome = 'started'", r.ID)
-	return err
 }
 
 // maxRequest is how long a request can be under way at most.

@@ -110,9 +110,13 @@ func (t *Tenant) insert(rows any) error {
 
 // update changes the given columns of the organization's rows that match, and says how many there were.
 func (t *Tenant) update(row any, columns []string, where string, args ...any) (int64, error) {
-	n, err := affected(t.bun.NewUpdate().Model(row).Column(columns...).
-		Where("?TableAlias.tenant_id = ?", t.id()).Where(where, args...).Exec(t.ctx))
+	n, err := affected(t.updating(row, columns, where, args...).Exec(t.ctx))
 	return n, t.moving(row, err)
+}
+
+// updating is the statement of update, for one that does more at once.
+func (t *Tenant) updating(row any, columns []string, where string, args ...any) *bun.UpdateQuery {
+	return t.bun.NewUpdate().Model(row).Column(columns...).Where("?TableAlias.tenant_id = ?", t.id()).Where(where, args...)
 }
 
 // remove deletes the organization's rows that match, and says how many there were.
