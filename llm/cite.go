@@ -34,7 +34,22 @@ func uncited(text string) string { return cited.ReplaceAllString(text, "") }
 
 // clean drops what can't be seen but changes what is: controls, bidi overrides, tags, zero-width spaces (A79). Line
 // breaks, tabs and the joiners that emoji need stay. It works on any piece of a text.
-func clean(s string) string { return strings.Map(shown, strings.ToValidUTF8(s, "\uFFFD")) }
+func clean(s string) string {
+	if ordinary(s) {
+		return s
+	}
+	return strings.Map(shown, strings.ToValidUTF8(s, "\uFFFD"))
+}
+
+// ordinary says whether a text is of visible ASCII characters and line breaks only, as most pieces are.
+func ordinary(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < ' ' || c > '~') && c != '\n' {
+			return false
+		}
+	}
+	return true
+}
 
 func shown(r rune) rune {
 	switch {

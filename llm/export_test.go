@@ -9,6 +9,12 @@ import (
 	"aimyorg/domain"
 )
 
+// Prose says whether a text is not given to the parser; Parsed gives it all the same.
+func Prose(text string) bool { return prose([]byte(text)) }
+
+// Parsed renders a text as the parser reads it.
+func Parsed(text string, links Links) HTML { return parsed([]byte(text), links) }
+
 // Tapped is what the tap made of a response.
 type Tapped struct {
 	Text, Reframed string

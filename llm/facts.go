@@ -1,6 +1,7 @@
 package llm
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -191,6 +192,10 @@ type word string
 
 // UnmarshalJSON never fails: a name of the wrong type says nothing about the answer.
 func (w *word) UnmarshalJSON(b []byte) error {
+	if n := len(b); n >= 2 && n <= 122 && b[0] == '"' && ordinary(string(b)) && bytes.IndexByte(b, '\\') < 0 {
+		*w = word(b[1 : n-1]) // as nearly all are, in every chunk
+		return nil
+	}
 	var s string
 	if json.Unmarshal(b, &s) == nil {
 		*w = tidy(s)

@@ -90,6 +90,9 @@ func FuzzRender(f *testing.F) {
 		whole := string(llm.Render(text, links))
 		wellFormed(t, text, whole)
 		asBrowsersReadIt(t, text, whole)
+		if llm.Prose(text) && whole != string(llm.Parsed(text, links)) {
+			t.Fatalf("%q is not what the parser makes of it: %q", whole, llm.Parsed(text, links))
+		}
 		if len(whole) > 64*len(text)+8192 {
 			t.Fatalf("%d bytes of %d", len(whole), len(text))
 		}

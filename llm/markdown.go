@@ -36,6 +36,13 @@ const (
 // except through Links; images become their alternative text (A82, F14).
 func Render(markdown string, links Links) HTML {
 	source := []byte(clean(markdown))
+	if prose(source) {
+		return paragraph(source)
+	}
+	return parsed(source, links)
+}
+
+func parsed(source []byte, links Links) HTML {
 	if bomb(source) {
 		return plain(source)
 	}
