@@ -30,6 +30,19 @@ var meaning = func() (all [256]bool) {
 	return all
 }()
 
+// closedProse is how many bytes at the start of a text are lines of prose with an empty line after each: finished
+// paragraphs, whatever follows.
+func closedProse(text string) int {
+	n := 0
+	for {
+		line, rest, found := strings.Cut(text[n:], "\n")
+		if !found || !strings.HasPrefix(rest, "\n") || !prose([]byte(line)) {
+			return n
+		}
+		n += len(line) + 2
+	}
+}
+
 // paragraph is prose as Render writes it.
 func paragraph(source []byte) HTML {
 	w := &writer{}

@@ -11,6 +11,11 @@ import (
 // them any more: only the last block of the complete lines, and the line that is being written, are open. Rendering
 // the closed part and the open part separately gives the same as rendering the whole.
 func Closed(text string) int {
+	n := closedProse(text)
+	return n + closedBlocks(text[n:])
+}
+
+func closedBlocks(text string) int {
 	lines := strings.LastIndexByte(text, '\n') + 1
 	source := []byte(text[:lines])
 	if lines == 0 || bomb(source) {
