@@ -29,6 +29,14 @@ type Choice struct {
 	Epoch    int64  // of the organization when it chose; what changes later moves it
 }
 
+// Brief is what an answer to a question begins with.
+type Brief struct {
+	Choice   Choice
+	History  []Message // of the conversation before the question, oldest first: finished ones
+	Passages []Passage // best first
+	Withheld int       // documents with better ones that AI may not see (P43)
+}
+
 // Grant is the yes to an Ask: which consents it stands on, under which version of the policy.
 type Grant struct {
 	Consents      []ID

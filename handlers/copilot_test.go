@@ -404,14 +404,14 @@ func TestTheCopilotLooksIntoTheDocumentBesideIt(t *testing.T) {
 	b := s.as(t, o.Owner)
 	b.get("/knowledge/documents/"+string(d.ID)).must(t, 200, `name="document" value="`+string(d.ID)+`"`, "Knows that you are on")
 	b.get("/home").must(t, 200, "!Knows that you are on")
-	desk := store.Desk{DB: s.db}
-	found, _, err := desk.Retrieve(t.Context(), o.Owner, "Summarise this, also the rent", d.ID, 8, true)
-	if err != nil || len(found) != 2 || found[0].Document != d.ID {
-		t.Fatal(found, err)
+	desk, summarise := store.Desk{DB: s.db}, func([]domain.Message) string { return "Summarise this, also the rent" }
+	brief, err := desk.Brief(t.Context(), o.Owner, domain.Message{Conversation: d.ID, About: d.ID}, 8, summarise)
+	if err != nil || len(brief.Passages) != 2 || brief.Passages[0].Document != d.ID {
+		t.Fatal(brief.Passages, err)
 	}
 	other := storetest.New(t, s.db)
-	if found, _, err = desk.Retrieve(t.Context(), other.Owner, "Summarise this", d.ID, 8, true); err != nil || len(found) != 0 {
-		t.Fatal(found, err)
+	if brief, err = desk.Brief(t.Context(), other.Owner, domain.Message{Conversation: d.ID, About: d.ID}, 8, summarise); err != nil || len(brief.Passages) != 0 {
+		t.Fatal(brief.Passages, err)
 	}
 	if _, stream := s.as(t, other.Owner).ask("Summarise this", "document", string(d.ID)); stream == "" {
 		t.Error("a document of another organization must be left out, not refused")

@@ -95,26 +95,22 @@ func (d *desk) refusal(a domain.Actor, ask llm.Ask) llm.Reason {
 	return ""
 }
 
-func (d *desk) Retrieve(_ context.Context, a domain.Actor, _ string, _ domain.ID, limit int, forAI bool) ([]domain.Passage, int, error) {
+func (d *desk) Brief(_ context.Context, a domain.Actor, _ domain.Message, limit int, look func([]domain.Message) string) (llm.Brief, error) {
 	defer d.lock()()
 	if d.panics {
 		panic("a fault of ours")
 	}
-	var out []domain.Passage
-	withheld := 0
+	b := llm.Brief{Choice: d.choice, History: slices.Clone(d.history)}
+	look(b.History)
 	for _, p := range d.passages[a.Tenant()] {
-		if forAI && d.noAI[p.Document] {
-			withheld++
+		if b.Choice.Provider != domain.NoProvider && d.noAI[p.Document] {
+			b.Withheld++
 			continue
 		}
-		out = append(out, p)
+		b.Passages = append(b.Passages, p)
 	}
-	return out[:min(limit, len(out))], withheld, nil
-}
-
-func (d *desk) History(context.Context, domain.Actor, domain.ID, domain.ID) ([]domain.Message, error) {
-	defer d.lock()()
-	return slices.Clone(d.history), nil
+	b.Passages = b.Passages[:min(len(b.Passages), limit)]
+	return b, nil
 }
 
 func (d *desk) OpenReceipt(ctx context.Context, a domain.Actor, ask llm.Ask, r domain.Receipt) (domain.Receipt, error) {

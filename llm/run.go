@@ -66,28 +66,19 @@ func (x *run) guarded(ctx context.Context) (reason Reason) {
 	return x.make(ctx)
 }
 
-// make is the path: who answers → retrieve → compose → gate, or quote.
+// make is the path: who answers, with what → compose → gate, or quote.
 func (x *run) make(ctx context.Context) Reason {
-	choice, err := x.config.Desk.Choice(ctx, x.actor, "")
+	b, err := x.config.Desk.Brief(ctx, x.actor, x.question, MaxPassages, func(history []domain.Message) string {
+		return query(x.question.Text, history)
+	})
 	if err != nil {
 		return x.why(ctx, err)
 	}
-	x.chosen(choice)
-	history, err := x.config.Desk.History(ctx, x.actor, x.question.Conversation, x.question.ID)
-	if err != nil {
-		return x.why(ctx, err)
+	x.briefed(b)
+	if b.Choice.Provider == domain.NoProvider {
+		return x.quote(ctx, b.Passages)
 	}
-	leaves := choice.Provider != domain.NoProvider
-	passages, withheld, err := x.config.Desk.Retrieve(ctx, x.actor, query(x.question.Text, history), x.question.About,
-		MaxPassages, leaves)
-	if err != nil {
-		return x.why(ctx, err)
-	}
-	x.found(passages, withheld)
-	if !leaves {
-		return x.quote(ctx, passages)
-	}
-	return x.send(ctx, choice, x.compose(history, passages))
+	return x.send(ctx, b.Choice, x.compose(b.History, b.Passages))
 }
 
 // why prefers the reason of a cut to the error that followed from it.
@@ -158,16 +149,11 @@ func (x *run) send(ctx context.Context, choice Choice, prompt Prompt) Reason {
 	return reason
 }
 
-func (x *run) chosen(c Choice) {
+func (x *run) briefed(b Brief) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.answer.Provider, x.answer.Model, x.answer.Quoting = c.Provider, c.Model, c.Provider == domain.NoProvider
-}
-
-func (x *run) found(passages []domain.Passage, withheld int) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.passages, x.answer.Withheld = passages, withheld
+	x.answer.Provider, x.answer.Model, x.answer.Quoting = b.Choice.Provider, b.Choice.Model, b.Choice.Provider == domain.NoProvider
+	x.passages, x.answer.Withheld = b.Passages, b.Withheld
 }
 
 func (x *run) quoting() bool {

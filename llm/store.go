@@ -17,6 +17,8 @@ type (
 	Grant = domain.Grant
 	// Standing is domain's: whether an answer may go on.
 	Standing = domain.Standing
+	// Brief is domain's: what an answer begins with.
+	Brief = domain.Brief
 	// Secret is domain's: a provider's key.
 	Secret = domain.Secret
 )
@@ -30,12 +32,11 @@ type Desk interface {
 	// domain.Refused{Code}: ai_disabled_by_org, provider_not_enabled, consent_required or model_not_allowed. With
 	// domain.PurposeTest and no class no consent is asked for, but the actor must be allowed to configure AI.
 	Authorize(ctx context.Context, actor domain.Actor, ask Ask) (Grant, error)
-	// Retrieve finds at most limit passages that the actor may read, best first; that of the document asked about, if
-	// any, comes before the others. forAI leaves out what AI may not see
-	// and counts the documents left out (P43, P54).
-	Retrieve(ctx context.Context, actor domain.Actor, question string, about domain.ID, limit int, forAI bool) ([]domain.Passage, int, error)
-	// History is the conversation before a message, oldest first, finished messages only.
-	History(ctx context.Context, actor domain.Actor, conversation, before domain.ID) ([]domain.Message, error)
+	// Brief is what an answer begins with: who answers; the conversation before the question, oldest first, finished
+	// messages only; and at most limit passages for what look makes of it, such that the actor may read, best first. That of
+	// the document asked about, if any, comes before the others. Where something will leave, what AI may not see is left
+	// out and its documents are counted (P43, P54). look must not call Desk.
+	Brief(ctx context.Context, actor domain.Actor, question domain.Message, limit int, look func(history []domain.Message) string) (Brief, error)
 	// OpenReceipt authorizes the Ask like Authorize and commits the ledger row, in one transaction; the receipt comes back
 	// with the consents that it stands on. On an error nothing is dialed (P47, P51); domain.Refused is the rows' no.
 	OpenReceipt(ctx context.Context, actor domain.Actor, ask Ask, r domain.Receipt) (domain.Receipt, error)

@@ -56,32 +56,38 @@ func (t *Tenant) Answering(policyVersion int) (Answering, error) {
 // Choice says who answers: the provider named, or the one that the organization chose when it is "". An organization
 // whose provider is off, without a key or without a model quotes.
 func (d Desk) Choice(ctx context.Context, a domain.Actor, provider domain.Provider) (c domain.Choice, err error) {
-	c.Provider = domain.NoProvider
-	err = d.DB.Read(ctx, a, func(t *Tenant) error {
-		s, err := t.AI()
-		if err != nil {
-			return err
-		}
-		c.Epoch = t.known.epoch
-		named := provider != ""
-		if !named {
-			provider = s.Chosen
-		}
-		p := s.Setting(provider)
-		if provider == domain.NoProvider || p.Default == "" || !named && (!p.Enabled || !s.Enabled) {
-			return nil
-		}
-		own, err := t.ProviderKey(provider)
-		if err != nil {
-			return err
-		}
-		c.Provider, c.Model, c.Key = provider, p.Default, domain.NewSecret(own)
-		if own == "" {
-			c.Key = d.Operator[provider]
-		}
-		return nil
+	err = d.DB.Read(ctx, a, func(t *Tenant) (err error) {
+		c, err = t.answerer(provider, d.Operator)
+		return err
 	})
 	return c, err
+}
+
+// answerer is Choice; an organization without a key of its own uses the operator's.
+func (t *Tenant) answerer(provider domain.Provider, operator map[domain.Provider]domain.Secret) (domain.Choice, error) {
+	none := domain.Choice{Provider: domain.NoProvider}
+	s, err := t.AI()
+	if err != nil {
+		return none, err
+	}
+	none.Epoch = t.known.epoch
+	named := provider != ""
+	if !named {
+		provider = s.Chosen
+	}
+	p := s.Setting(provider)
+	if provider == domain.NoProvider || p.Default == "" || !named && (!p.Enabled || !s.Enabled) {
+		return none, nil
+	}
+	own, err := t.ProviderKey(provider)
+	if err != nil {
+		return none, err
+	}
+	key := domain.NewSecret(own)
+	if own == "" {
+		key = operator[provider]
+	}
+	return domain.Choice{Provider: provider, Model: p.Default, Key: key, Epoch: none.Epoch}, nil
 }
 
 // Authorize answers an Ask from the rows as they are now (PROMISES §4).
@@ -116,28 +122,27 @@ func (t *Tenant) authorize(ask domain.Ask, policyVersion int) (domain.Grant, err
 	return domain.Authorize(ask, s, c, policyVersion)
 }
 
-// Retrieve finds the passages that an answer may use.
-func (d Desk) Retrieve(ctx context.Context, a domain.Actor, question string, about domain.ID, limit int,
-	forAI bool,
-) (out []domain.Passage, withheld int, err error) {
-	err = d.DB.Snapshot(ctx, a, func(t *Tenant) (err error) {
-		out, withheld, err = t.retrieve(question, about, limit, forAI)
-		return err
-	})
-	return out, withheld, err
-}
-
 // historyMessages is how much of a conversation an answer knows.
 const historyMessages = 20
 
-// History is the conversation before a message, oldest first: finished messages only.
-func (d Desk) History(ctx context.Context, a domain.Actor, conversation, before domain.ID) (out []domain.Message, err error) {
-	err = d.DB.Read(ctx, a, func(t *Tenant) error {
-		all, err := t.history(conversation, before, historyMessages)
-		out = slices.DeleteFunc(all, func(m domain.Message) bool { return !m.State.Over() || m.Text == "" })
+// Brief gathers what an answer to a question begins with, as it is at one moment: who answers, the finished messages of
+// the conversation before it, and the passages that fit what look makes of them.
+func (d Desk) Brief(ctx context.Context, a domain.Actor, question domain.Message, limit int,
+	look func(history []domain.Message) string,
+) (b domain.Brief, err error) {
+	err = d.DB.Snapshot(ctx, a, func(t *Tenant) error {
+		if b.Choice, err = t.answerer("", d.Operator); err != nil {
+			return err
+		}
+		all, err := t.history(question.Conversation, question.ID, historyMessages)
+		if err != nil {
+			return err
+		}
+		b.History = slices.DeleteFunc(all, func(m domain.Message) bool { return !m.State.Over() || m.Text == "" })
+		b.Passages, b.Withheld, err = t.retrieve(look(b.History), question.About, limit, b.Choice.Provider != domain.NoProvider)
 		return err
 	})
-	return out, err
+	return b, err
 }
 
 // OpenReceipt answers an Ask from the rows as they are now (PROMISES §4) and, if it may leave, commits the ledger row of

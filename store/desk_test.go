@@ -157,9 +157,13 @@ func TestP51_answers_end_once(t *testing.T) {
 	if m := message(w.Asking.ID); m.Text != "so far" || m.State != domain.MessageStreaming {
 		t.Errorf("%+v", m)
 	}
-	history, err := desk.History(t.Context(), me, w.Conversation.ID, w.Asking.ID)
-	if err != nil || len(history) != 5 || history[0].ID != w.Question.ID {
-		t.Errorf("%d before it, %v", len(history), err)
+	heard := 0
+	brief, err := desk.Brief(t.Context(), me, domain.Message{ID: w.Asking.ID, Conversation: w.Conversation.ID}, 8, func(h []domain.Message) string {
+		heard = len(h)
+		return "x"
+	})
+	if err != nil || heard != 5 || len(brief.History) != 5 || brief.History[0].ID != w.Question.ID {
+		t.Errorf("%d before it, %v", len(brief.History), err)
 	}
 }
 

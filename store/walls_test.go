@@ -142,9 +142,9 @@ func tryDesk(t *testing.T, db *store.DB, a, b *world) {
 	ctx, desk, as := t.Context(), store.Desk{DB: db}, b.staff()
 	super := storetest.Superuser(t)
 	before := fingerprints(t, super, a.Owner.Tenant())
-	history, err := desk.History(ctx, as, a.Conversation.ID, "")
-	if err != nil || len(history) != 0 {
-		t.Errorf("history: %v, %v", history, err)
+	brief, err := desk.Brief(ctx, as, domain.Message{Conversation: a.Conversation.ID, About: a.Doc.ID}, 8, func(h []domain.Message) string { return a.Question.Text })
+	if err != nil || len(brief.History) != 0 || slices.ContainsFunc(brief.Passages, func(p domain.Passage) bool { return p.Document == a.Doc.ID }) {
+		t.Errorf("%+v, %v", brief, err)
 	}
 	b.late(t, as, a.Asking.ID)
 	_, err = desk.Checkpoint(ctx, []domain.Draft{{Actor: as, Message: b.Asking.ID, Text: "x"}, {Actor: a.staff(), Message: a.Asking.ID, Text: "x"}})
