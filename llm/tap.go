@@ -34,7 +34,7 @@ type tap struct {
 
 func newTap(g *Gate, c *call, resp *http.Response) *tap {
 	t := &tap{body: resp.Body, facts: c.facts, emit: c.deliver, limit: g.config.MaxTokens + g.config.MaxTokens/4 + 64,
-		buf: make([]byte, 16<<10)}
+		buf: make([]byte, 4<<10)} // a thousand answers have one each
 	t.touch = func() { c.watch.Reset(g.config.Idle) }
 	if c.choice.Provider == domain.OpenRouter {
 		t.only = g.config.OpenRouterOnly

@@ -88,10 +88,16 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 // few for each processor only wait for each other.
 func connections() int32 { return int32(max(12, 4*runtime.NumCPU())) }
 
+// idleFor is how long a connection of the smaller pools waits to be used again.
+const idleFor = 30 * time.Second
+
 func connect(ctx context.Context, c Config, pool **pgxpool.Pool, role string, most int32) error {
 	cfg, err := c.Pool(role, most)
 	if err != nil {
 		return err
+	}
+	if role != RoleApp { // busy now and then: an idle connection holds a process of 4 MB
+		cfg.MaxConnIdleTime, cfg.HealthCheckPeriod = idleFor, idleFor/2
 	}
 	if *pool, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
 		return err
