@@ -8,9 +8,10 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// hot runs one of the few reads that nearly every request makes. Its text is a constant with its arguments apart, so that
-// the connection keeps its plan (scoped.Open); Bun, which writes arguments into texts, only scans the rows. Like every
-// query it names the organization itself: $1 is always its id. dest is a pointer to a slice of rows.
+// hot runs one of the few reads that nearly every request makes. Its text is a constant with its arguments apart, lists too,
+// so that each connection keeps one plan of it (scoped.Dialect does the same for what Bun writes, but a list of another
+// length is another text); Bun only scans the rows. Like every query it names the organization itself: $1 is always its id.
+// dest is a pointer to a slice of rows.
 func (t *Tenant) hot(dest any, query string, args ...any) error {
 	var on interface {
 		QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
