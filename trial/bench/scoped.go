@@ -23,17 +23,18 @@ const (
 	rounds    = 4000
 )
 
+// note has a key as the product's rows have them.
 type note struct {
 	bun.BaseModel `bun:"table:notes,alias:n"`
 	TenantID      string `bun:"tenant_id,pk,type:uuid"`
-	ID            int    `bun:",pk"`
+	ID            string `bun:",pk"`
 	Body          []byte
 }
 
 const notes = `
 create role app login; create role free login bypassrls;
-create table notes (tenant_id uuid, id integer, body bytea, primary key (tenant_id, id));
-insert into notes select '` + oneTenant + `', i, 'body' from generate_series(1, 10000) i;
+create table notes (tenant_id uuid, id uuid, body bytea, primary key (tenant_id, id));
+insert into notes select '` + oneTenant + `', lpad(i::text, 32, '0')::uuid, 'body' from generate_series(1, 10000) i;
 alter table notes enable row level security; alter table notes force row level security;
 create policy own on notes to app using (tenant_id = current_setting('app.tenant_id')::uuid) with check (tenant_id = current_setting('app.tenant_id')::uuid);
 grant select, insert, update, delete on notes to app, free; analyze notes`
@@ -111,14 +112,16 @@ func notesPool(ctx context.Context, dsn string) (*pgxpool.Pool, error) {
 	return pgxpool.NewWithConfig(ctx, cfg)
 }
 
+func noteID(i int) string { return fmt.Sprintf("00000000-0000-0000-0000-%012d", 1+i%10000) }
+
 func readNote(ctx context.Context, db *bun.DB, i int) error {
 	var n note
-	return db.NewSelect().Model(&n).Where("tenant_id = ?", oneTenant).Where("id = ?", 1+i%10000).Scan(ctx)
+	return db.NewSelect().Model(&n).Where("tenant_id = ?", oneTenant).Where("id = ?", noteID(i)).Scan(ctx)
 }
 
 func writeNote(ctx context.Context, db *bun.DB, i int) error {
 	return db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.NewUpdate().Model(&note{Body: []byte("changed")}).Column("body").Where("tenant_id = ?", oneTenant).Where("id = ?", 1+i%10000).Exec(ctx)
+		_, err := tx.NewUpdate().Model(&note{Body: []byte("changed")}).Column("body").Where("tenant_id = ?", oneTenant).Where("id = ?", noteID(i)).Exec(ctx)
 		return err
 	})
 }
