@@ -151,7 +151,7 @@ func (t *Tenant) titleOf(document domain.ID) (string, error) {
 func (db *DB) build(text, title string, num uint32) ([]search.Passage, *search.Builder, error) {
 	var b search.Builder
 	language := search.Detect(text)
-	analyser := db.search.analysers.Take(language)
+	analyser := db.search.analysers.Take(language.Only())
 	defer db.search.analysers.Give(analyser)
 	titleTerms := analyser.Terms(title)
 	passages := search.Cut(text)

@@ -1,7 +1,6 @@
 package search
 
 import (
-	"math/bits"
 	"slices"
 	"strings"
 	"sync"
@@ -34,22 +33,22 @@ func NewAnalyser(languages Languages) *Analyser {
 
 // Analysers lends analysers, so that what one text's words are stemmed to is known
 // for the next. Its zero value is ready; the garbage collector empties it.
-type Analysers struct{ idle [languageCount]sync.Pool }
+type Analysers struct{ idle sync.Map } // of Languages → *sync.Pool
 
-// Take lends one of a language, an unknown one counting as English.
-func (s *Analysers) Take(l Language) *Analyser {
-	if l >= languageCount {
-		l = English
+// Take lends one that stems in every one of languages.
+func (s *Analysers) Take(languages Languages) *Analyser {
+	if idle, ok := s.idle.Load(languages.known()); ok {
+		if a, ok := idle.(*sync.Pool).Get().(*Analyser); ok {
+			return a
+		}
 	}
-	if a, ok := s.idle[l].Get().(*Analyser); ok {
-		return a
-	}
-	return NewAnalyser(l.Only())
+	return NewAnalyser(languages)
 }
 
-// Give takes it back. It must have been lent for one language.
+// Give takes it back.
 func (s *Analysers) Give(a *Analyser) {
-	s.idle[bits.TrailingZeros16(uint16(a.languages))].Put(a)
+	idle, _ := s.idle.LoadOrStore(a.languages, &sync.Pool{})
+	idle.(*sync.Pool).Put(a)
 }
 
 // Terms returns the terms of one text in the given language, in order and with
@@ -66,7 +65,15 @@ func (a *Analyser) Terms(text string) []Term {
 
 // each calls yield for every word, bigram and compound that has terms, in order.
 func (a *Analyser) each(text string, yield func(terms []Term, at span)) {
+	a.some(text, func(string) bool { return true }, yield)
+}
+
+// some is each for the words and compounds that are wanted.
+func (a *Analyser) some(text string, want func(word string) bool, yield func(terms []Term, at span)) {
 	emit := func(word string, at span) {
+		if !want(word) {
+			return
+		}
 		if terms := a.word(word); len(terms) > 0 {
 			yield(terms, at)
 		}
