@@ -189,10 +189,11 @@ type foundRow struct {
 	Name       []byte
 }
 
-// loadHits finds passages by their version's number and their place in it.
+// loadHits finds passages by their version's number and their place in it. Each version is looked up alone: planned as a join,
+// the database reads all there are.
 const loadHits = `select pa.*, v.num, v.number, v.created_at, v.document_id, d.title, d.collection_id as collection, k.name
 	from unnest($2::bigint[], $3::int[]) w (num, ordinal)
-	join document_versions v on v.tenant_id = $1 and v.num = w.num
+	cross join lateral (select * from document_versions where tenant_id = $1 and num = w.num limit 1) v
 	join passages pa on pa.tenant_id = $1 and pa.version_id = v.id and pa.ordinal = w.ordinal
 	join documents d on d.tenant_id = $1 and d.id = v.document_id
 	join collections k on k.tenant_id = $1 and k.id = d.collection_id`
