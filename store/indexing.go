@@ -172,9 +172,8 @@ func (db *DB) build(text, title string, num uint32) ([]search.Passage, *search.B
 	defer db.search.analysers.Give(analyser)
 	titleTerms := analyser.Terms(title)
 	passages := search.Cut(text)
-	for _, p := range passages {
-		err := b.Add(search.Entry{Version: num, Ordinal: uint32(p.Ordinal), Language: language, Title: titleTerms,
-			Body: analyser.Terms(text[p.Start:p.End])})
+	for p, body := range analyser.Passages(text, passages) {
+		err := b.Add(search.Entry{Version: num, Ordinal: uint32(p.Ordinal), Language: language, Title: titleTerms, Body: body})
 		if err != nil {
 			return nil, nil, err
 		}

@@ -1,6 +1,11 @@
 package search
 
-import "iter"
+import (
+	"encoding/binary"
+	"iter"
+	"math"
+	"sort"
+)
 
 // KeyedBlock is a block under the key that the caller stores it by.
 type KeyedBlock struct {
@@ -31,13 +36,13 @@ type Merged struct {
 // Passages keep their order, so the result equals a segment built from them.
 // ErrFull says that more than MaxPassages are alive.
 func Merge(sources []Source, alive func(version uint32) bool) (Merged, error) {
-	m := merger{sources: sources, moves: make([][]move, len(sources))}
+	m := merger{sources: sources, moves: make([]moves, len(sources))}
 	var d Directory
 	for i, s := range sources {
 		if d.Passages()+s.Directory.Passages() > MaxPassages && d.Passages()+s.Directory.Live(alive) > MaxPassages {
 			return Merged{}, ErrFull
 		}
-		m.moves[i] = d.take(s.Directory, alive)
+		m.moves[i] = movesOf(d.take(s.Directory, alive))
 	}
 	if d.Passages() == 0 {
 		return Merged{Blocks: func(func(KeyedBlock, error) bool) {}}, nil
@@ -68,9 +73,23 @@ func (d *Directory) take(from *Directory, alive func(uint32) bool) []move {
 	return moves
 }
 
+// moves are those of a source's runs.
+type moves struct {
+	runs     []move
+	together bool // all move by one distance, and none is dead
+}
+
+func movesOf(runs []move) moves {
+	m := moves{runs: runs, together: len(runs) > 0}
+	for _, r := range runs {
+		m.together = m.together && !r.dead && r.shift == runs[0].shift
+	}
+	return m
+}
+
 type merger struct {
 	sources []Source
-	moves   [][]move
+	moves   []moves
 }
 
 // head is the block a source is at.
@@ -154,25 +173,63 @@ func (m *merger) join(heads []head, key string) ([]byte, error) {
 	return list.block(), nil
 }
 
-// take appends a block's live postings at their new places.
-func (l *postingList) take(block []byte, moves []move) error {
+// copy appends a block whose passages, below end, all move by shift: only its first gap changes. It reads the others by hand, as
+// most of what a merge does.
+func (l *postingList) copy(block []byte, shift, end uint32) error {
+	l.flush()
 	p, err := open(block)
 	if err != nil {
 		return err
 	}
-	for p.left > 0 {
+	first, n := uvarint(p.rest, 0)
+	at, next, tail := 0, uint64(0), n
+	for left := p.left; left > 0; left-- {
+		v, n := uvarint(p.rest, at)
+		at += n
+		if n > 0 && v&1 == 1 {
+			var frequency uint64
+			if frequency, n = uvarint(p.rest, at); frequency > maxFrequency-2 {
+				return ErrCorrupt
+			}
+			at += n
+		}
+		if next += v>>1 + 1; n == 0 || v > math.MaxUint32 || next > uint64(end) {
+			return ErrCorrupt
+		}
+	}
+	if at != len(p.rest) {
+		return ErrCorrupt
+	}
+	passage := uint32(first>>1) + shift
+	l.bytes = binary.AppendUvarint(l.bytes, uint64(passage-l.next)<<1|first&1)
+	l.bytes = append(l.bytes, p.rest[tail:]...)
+	l.count += p.left
+	l.next = uint32(next) + shift
+	return nil
+}
+
+// take appends a block's live postings at their new places.
+func (l *postingList) take(block []byte, m moves) error {
+	if m.together {
+		return l.copy(block, m.runs[0].shift, m.runs[len(m.runs)-1].end)
+	}
+	p, err := open(block)
+	if err != nil {
+		return err
+	}
+	for runs := m.runs; p.left > 0; {
 		next, err := p.read()
 		if err != nil {
 			return err
 		}
-		for len(moves) > 0 && next.Passage >= moves[0].end {
-			moves = moves[1:]
+		if len(runs) > 0 && next.Passage >= runs[0].end {
+			runs = runs[sort.Search(len(runs), func(i int) bool { return next.Passage < runs[i].end }):]
 		}
-		if len(moves) == 0 {
+		if len(runs) == 0 {
 			return ErrCorrupt
 		}
-		if !moves[0].dead {
-			l.add(next.Passage+moves[0].shift, next.Frequency)
+		if !runs[0].dead {
+			l.add(next.Passage+runs[0].shift, next.Frequency)
 		}
 	}
 	return nil

@@ -14,7 +14,7 @@ import (
 // is clear text; the caller makes a keyed hash of it before storing (P31).
 type Term string
 
-// cacheWords bounds an Analyser's memory: about 2 MB when full.
+// cacheWords bounds an Analyser's memory: about 4 MB when full, of two generations.
 const cacheWords = 1 << 14
 
 // Analyser turns text into terms. It remembers words it has seen, which makes
@@ -23,12 +23,13 @@ type Analyser struct {
 	languages Languages
 	env       *snowballstem.Env
 	seen      map[string][]Term
+	before    map[string][]Term // what was seen before seen was full
 }
 
 // NewAnalyser makes an analyser that stems each word in every one of languages.
 // A document is analysed in its own language, Detect(text).Only().
 func NewAnalyser(languages Languages) *Analyser {
-	return &Analyser{languages: languages.known(), env: snowballstem.NewEnv(""), seen: map[string][]Term{}}
+	return &Analyser{languages: languages.known(), env: snowballstem.NewEnv(""), seen: map[string][]Term{}, before: map[string][]Term{}}
 }
 
 // Analysers lends analysers, so that what one text's words are stemmed to is known
@@ -58,7 +59,10 @@ func Terms(text string, l Language) []Term { return NewAnalyser(l.Only()).Terms(
 // Terms returns the terms of text, in order and with repetitions. A term is
 // valid UTF-8 of at most MaxWord runes, give or take what stemming adds.
 func (a *Analyser) Terms(text string) []Term {
-	terms := make([]Term, 0, len(text)/8)
+	return a.append(make([]Term, 0, len(text)/5), text)
+}
+
+func (a *Analyser) append(terms []Term, text string) []Term {
 	a.each(text, func(found []Term, _ span) { terms = append(terms, found...) })
 	return terms
 }
@@ -164,14 +168,17 @@ func (a *Analyser) word(word string) []Term {
 }
 
 func (a *Analyser) cached(word string, make func() []Term) []Term {
-	terms, ok := a.seen[word]
-	if ok {
+	if terms, ok := a.seen[word]; ok {
 		return terms
 	}
+	terms, ok := a.before[word]
+	if !ok {
+		terms = make()
+	}
 	if len(a.seen) >= cacheWords {
+		a.seen, a.before = a.before, a.seen
 		clear(a.seen)
 	}
-	terms = make()
 	a.seen[strings.Clone(word)] = terms
 	return terms
 }
