@@ -171,7 +171,7 @@ func (t *Tenant) merge(members []int64) error {
 		return err
 	}
 	if merged.Directory != nil {
-		number, err := t.nextNumber()
+		number, err := t.numberAtOnce()
 		if err != nil {
 			return err
 		}
@@ -181,6 +181,16 @@ func (t *Tenant) merge(members []int64) error {
 	}
 	_, err = t.remove((*segmentRow)(nil), "segment IN (?)", bun.List(members))
 	return err
+}
+
+// numberAtOnce takes the next number in a transaction of its own: a merge may take long, and until it ended nobody else would
+// get one, to add a document. (The transaction must not hold the row of numbers itself, which moveEpoch does.)
+func (t *Tenant) numberAtOnce() (number int64, err error) {
+	err = t.db.Tenant(t.ctx, t.actor, func(x *Tenant) error {
+		number, err = x.nextNumber()
+		return err
+	})
+	return number, err
 }
 
 // storedBlocks yields a segment's blocks in the order of their keys, some pages at a time.
