@@ -151,6 +151,9 @@ func takeUnit(text string, pos int) (int, border) {
 				return pos, next
 			}
 			next = none
+			for ; limit > 1 && width+1 < MaxWord && pos+1 < len(text) && alphanumeric(text[pos+1]); pos++ {
+				limit, width = limit-1, width+1
+			}
 		case unicode.IsSpace(r):
 			return pos, next
 		case stops(r):

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"container/heap"
 	"encoding/binary"
 	"iter"
 	"math"
@@ -95,8 +96,9 @@ type merger struct {
 // head is the block a source is at.
 type head struct {
 	KeyedBlock
-	pull func() (KeyedBlock, error, bool)
-	done bool
+	source int
+	pull   func() (KeyedBlock, error, bool)
+	done   bool
 }
 
 func (h *head) advance() error {
@@ -116,22 +118,23 @@ func (h *head) advance() error {
 
 // blocks is Merged.Blocks: it joins the blocks of the lowest key until none is left.
 func (m *merger) blocks(yield func(KeyedBlock, error) bool) {
-	heads := make([]head, len(m.sources))
+	var heads heads
 	for i, s := range m.sources {
 		pull, stop := iter.Pull2(s.Blocks)
 		defer stop()
-		heads[i].pull = pull
-		if err := heads[i].advance(); err != nil {
+		h := &head{pull: pull, source: i}
+		if err := h.advance(); err != nil {
 			yield(KeyedBlock{}, err)
 			return
 		}
-	}
-	for {
-		key, ok := lowest(heads)
-		if !ok {
-			return
+		if !h.done {
+			heads = append(heads, h)
 		}
-		block, err := m.join(heads, key)
+	}
+	heap.Init(&heads)
+	for len(heads) > 0 {
+		key := heads[0].Key
+		block, err := m.join(&heads, key)
 		if err != nil {
 			yield(KeyedBlock{}, err)
 			return
@@ -142,28 +145,38 @@ func (m *merger) blocks(yield func(KeyedBlock, error) bool) {
 	}
 }
 
-func lowest(heads []head) (key string, ok bool) {
-	for i := range heads {
-		if h := &heads[i]; !h.done && (!ok || h.Key < key) {
-			key, ok = h.Key, true
-		}
-	}
-	return key, ok
+// heads are those of the sources that are not done: a heap, the lowest key first, of one key the earliest source.
+type heads []*head
+
+func (x heads) Len() int      { return len(x) }
+func (x heads) Swap(i, j int) { x[i], x[j] = x[j], x[i] }
+func (x *heads) Push(any)     {} // heap.Init and Fix need none
+func (x *heads) Pop() any {
+	last := (*x)[len(*x)-1]
+	*x = (*x)[:len(*x)-1]
+	return last
+}
+
+func (x heads) Less(i, j int) bool {
+	return x[i].Key < x[j].Key || x[i].Key == x[j].Key && x[i].source < x[j].source
 }
 
 // join makes one block of all that are at key and moves those sources on. It
 // returns nil when no posting is alive.
-func (m *merger) join(heads []head, key string) ([]byte, error) {
+func (m *merger) join(heads *heads, key string) ([]byte, error) {
 	var list postingList
-	for i := range heads {
-		if heads[i].done || heads[i].Key != key {
-			continue
-		}
-		if err := list.take(heads[i].Block, m.moves[i]); err != nil {
+	for len(*heads) > 0 && (*heads)[0].Key == key {
+		h := (*heads)[0]
+		if err := list.take(h.Block, m.moves[h.source]); err != nil {
 			return nil, err
 		}
-		if err := heads[i].advance(); err != nil {
+		if err := h.advance(); err != nil {
 			return nil, err
+		}
+		if h.done {
+			heap.Pop(heads)
+		} else {
+			heap.Fix(heads, 0)
 		}
 	}
 	list.flush()
