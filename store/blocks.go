@@ -64,8 +64,9 @@ func (l *lookup) put(at pageAt, page []byte) error {
 	return nil
 }
 
+// readPages looks each page up alone, as loadHits does.
 const readPages = `select p.segment, p.page, p.data from unnest($2::bigint[], $3::int[]) w (segment, page)
-	join search_pages p on p.tenant_id = $1 and p.segment = w.segment and p.page = w.page`
+	cross join lateral (select * from search_pages where tenant_id = $1 and segment = w.segment and page = w.page limit 1) p`
 
 // read fetches, opens and keeps pages.
 func (l *lookup) read(segments []int64, pages []int32) error {

@@ -20,3 +20,6 @@ func (db *DB) KeptPages(tenant domain.ID) map[int64]bool {
 	}
 	return kept
 }
+
+// SearchReads are the statements by which a search reads.
+func SearchReads() map[string]string { return map[string]string{"hits": loadHits, "pages": readPages} }

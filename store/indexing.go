@@ -149,8 +149,8 @@ func (t *Tenant) readAs(version domain.ID) (int64, string, error) {
 		DocumentID domain.ID
 		Title      []byte
 	}
-	err := t.hot(&rows, `select v.num, v.document_id, d.title from document_versions v
-		join documents d on d.tenant_id = v.tenant_id and d.id = v.document_id where v.tenant_id = $1 and v.id = $2`, string(version))
+	err := t.hot(&rows, `select num, document_id, (select title from documents where tenant_id = $1 and id = v.document_id) as title
+		from document_versions v where tenant_id = $1 and id = $2`, string(version))
 	if err != nil || len(rows) == 0 {
 		return 0, "", cmp.Or(err, domain.ErrNotFound)
 	}

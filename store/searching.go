@@ -189,14 +189,14 @@ type foundRow struct {
 	Name       []byte
 }
 
-// loadHits finds passages by their version's number and their place in it. Each version is looked up alone: planned as a join,
-// the database reads all there are.
+// loadHits finds passages by their version's number and their place in it. Each row is looked up alone, by its whole key: of
+// joins the database thinks that an organization has as many documents as the others have, and reads all that it has.
 const loadHits = `select pa.*, v.num, v.number, v.created_at, v.document_id, d.title, d.collection_id as collection, k.name
 	from unnest($2::bigint[], $3::int[]) w (num, ordinal)
 	cross join lateral (select * from document_versions where tenant_id = $1 and num = w.num limit 1) v
-	join passages pa on pa.tenant_id = $1 and pa.version_id = v.id and pa.ordinal = w.ordinal
-	join documents d on d.tenant_id = $1 and d.id = v.document_id
-	join collections k on k.tenant_id = $1 and k.id = d.collection_id`
+	cross join lateral (select * from passages where tenant_id = $1 and version_id = v.id and ordinal = w.ordinal limit 1) pa
+	cross join lateral (select * from documents where tenant_id = $1 and id = v.document_id limit 1) d
+	cross join lateral (select * from collections where tenant_id = $1 and id = d.collection_id limit 1) k`
 
 // load loads what was hit, in the order of the hits.
 func (t *Tenant) load(hits []search.Hit) ([]domain.Found, error) {
