@@ -239,10 +239,11 @@ func (t *Tenant) write(text string, args ...any) (returned int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	defer func() { _ = rows.Close() }() // what went wrong, Err says
 	for rows.Next() {
 		returned++
 	}
-	return returned, errors.Join(rows.Err(), rows.Close())
+	return returned, rows.Err()
 }
 
 func (t *Tenant) addPassages(version domain.ID, text Text, passages []search.Passage) error {
