@@ -116,9 +116,10 @@ func (a *archive) ask(ctx context.Context, query string) error {
 	})
 }
 
-// askPlain ranks what matches, in one trip; words says how a query is made of the text.
+// askPlain ranks what matches, in one trip; words says how a query is made of the text, once.
 func (a *archive) askPlain(ctx context.Context, words, query string) error {
-	rows, err := a.plain.Query(ctx, "select id, body, ts_rank(words, q) from plain, "+words+" q where words @@ q order by 3 desc limit 10", query)
+	rows, err := a.plain.Query(ctx, "with asked as materialized (select "+words+` as q)
+		select id, body, ts_rank(words, q) from asked, plain where words @@ q order by 3 desc limit 10`, query)
 	if err != nil {
 		return err
 	}
