@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -77,9 +78,13 @@ func (t *Tenant) BeginReading(version domain.ID) (domain.Version, error) {
 }
 
 func (t *Tenant) unread(version domain.ID) (versionRow, error) {
-	var v versionRow
-	err := t.of(&v).Where("id = ? AND state IN ('waiting', 'reading')", version).For("UPDATE").Scan(t.ctx)
-	return v, err
+	var rows []versionRow
+	err := t.hot(&rows, `select * from document_versions where tenant_id = $1 and id = $2 and state in ('waiting', 'reading') for update`,
+		string(version))
+	if err != nil || len(rows) == 0 {
+		return versionRow{}, cmp.Or(err, domain.ErrNotFound)
+	}
+	return rows[0], nil
 }
 
 // Unreadable ends a version's reading with a reason, a code of jobs/extract. The original stays.
@@ -112,19 +117,16 @@ func (t *Tenant) tellUnreadable(version domain.ID) error {
 // SaveText keeps a version's text and makes it searchable, all at once: nothing half-read is ever searched. Cutting and
 // stemming happen before the transaction. Done twice, the second does nothing.
 func (db *DB) SaveText(ctx context.Context, job ReadDocument, text Text) error {
-	var v versionRow
+	var num int64
 	var title string
 	err := db.Read(ctx, ActorOf(job), func(t *Tenant) (err error) {
-		if err = t.find(&v, "id = ?", job.Version); err != nil {
-			return err
-		}
-		title, err = t.titleOf(v.DocumentID)
+		num, title, err = t.readAs(job.Version)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	passages, built, err := db.build(text.Text, title, uint32(v.Num))
+	passages, built, err := db.build(text.Text, title, uint32(num))
 	if err != nil {
 		return err
 	}
@@ -140,6 +142,21 @@ func (db *DB) SaveText(ctx context.Context, job ReadDocument, text Text) error {
 	})
 }
 
+// readAs is a version's number in the organization, and the title of its document.
+func (t *Tenant) readAs(version domain.ID) (int64, string, error) {
+	var rows []struct {
+		Num        int64
+		DocumentID domain.ID
+		Title      []byte
+	}
+	err := t.hot(&rows, `select num, document_id, (select title from documents where tenant_id = $1 and id = v.document_id) as title
+		from document_versions v where tenant_id = $1 and id = $2`, string(version))
+	if err != nil || len(rows) == 0 {
+		return 0, "", cmp.Or(err, domain.ErrNotFound)
+	}
+	return rows[0].Num, t.in("documents", rows[0].DocumentID).shown("title", rows[0].Title), nil
+}
+
 func (t *Tenant) titleOf(document domain.ID) (string, error) {
 	var d documentRow
 	if err := t.find(&d, "id = ?", document); err != nil {
@@ -151,13 +168,12 @@ func (t *Tenant) titleOf(document domain.ID) (string, error) {
 func (db *DB) build(text, title string, num uint32) ([]search.Passage, *search.Builder, error) {
 	var b search.Builder
 	language := search.Detect(text)
-	analyser := db.search.analysers.Take(language)
+	analyser := db.search.analysers.Take(language.Only())
 	defer db.search.analysers.Give(analyser)
 	titleTerms := analyser.Terms(title)
 	passages := search.Cut(text)
-	for _, p := range passages {
-		err := b.Add(search.Entry{Version: num, Ordinal: uint32(p.Ordinal), Language: language, Title: titleTerms,
-			Body: analyser.Terms(text[p.Start:p.End])})
+	for p, body := range analyser.Passages(text, passages) {
+		err := b.Add(search.Entry{Version: num, Ordinal: uint32(p.Ordinal), Language: language, Title: titleTerms, Body: body})
 		if err != nil {
 			return nil, nil, err
 		}
@@ -175,23 +191,29 @@ func (t *Tenant) index(v versionRow, text Text, passages []search.Passage, built
 	if err := t.addSegment(v.Num, built.Passages(), built.Directory(), t.keyed(built)); err != nil {
 		return err
 	}
-	r := versionRow{State: domain.DocumentReady, Pages: text.Pages, Passages: len(passages)}
-	if err := one(t.update(&r, []string{"state", "pages", "passages"}, "id = ?", v.ID)); err != nil {
+	if err := t.makeReady(v, text.Pages, len(passages)); err != nil {
 		return err
 	}
-	if err := t.makeCurrent(v); err != nil {
+	if err := t.moveEpoch(); err != nil {
 		return err
 	}
-	if err := t.wantTidy(); err != nil {
-		return err
-	}
-	return t.moveEpoch()
+	return t.wantTidy(v.Num)
 }
 
-// makeCurrent makes a version the one that is searched, unless a newer one is already.
-func (t *Tenant) makeCurrent(v versionRow) error {
-	_, err := t.update(&documentRow{CurrentID: v.ID}, []string{"current_id"}, `id = ? AND NOT EXISTS (SELECT FROM document_versions n
-		WHERE n.tenant_id = d.tenant_id AND n.document_id = d.id AND n.number > ? AND n.state = 'ready')`, v.DocumentID, v.Number)
+const (
+	saveReady = `UPDATE document_versions SET state = 'ready', pages = $3::int, passages = $4::int
+		WHERE tenant_id = $1::uuid AND id = $2::uuid RETURNING 1`
+	saveCurrent = `UPDATE documents d SET current_id = $3::uuid WHERE tenant_id = $1::uuid AND id = $2::uuid AND NOT EXISTS (SELECT
+		FROM document_versions n WHERE n.tenant_id = d.tenant_id AND n.document_id = d.id AND n.number > $4::int AND n.state = 'ready')`
+)
+
+// makeReady makes a version the one that is searched, unless a newer one is already.
+func (t *Tenant) makeReady(v versionRow, pages, passages int) error {
+	n, err := t.write(saveReady, string(v.ID), pages, passages)
+	if err = one(int64(n), err); err != nil {
+		return err
+	}
+	_, err = t.write(saveCurrent, string(v.DocumentID), string(v.ID), v.Number)
 	return err
 }
 
@@ -202,16 +224,26 @@ const (
 		SELECT $1::uuid, $2::uuid, * FROM unnest($3::int[], $4::int[], $5::int[], $6::bytea[], $7::bytea[])`
 	insertPages = `INSERT INTO search_pages (tenant_id, segment, page, data)
 		SELECT $1::uuid, $2::bigint, * FROM unnest($3::int[], $4::bytea[])`
+	insertSegment = `INSERT INTO search_segments (tenant_id, segment, passages, directory, pages)
+		VALUES ($1::uuid, $2::bigint, $3::int, $4::bytea, $5::bytea)`
 )
 
-// insertAll runs one of these texts for this organization.
-func (t *Tenant) insertAll(text string, args ...any) error {
+// write runs one of the statements that each document takes, for this organization, and says how many rows it returned. The
+// connection keeps its plan, and so knows its types: bytes go as they are.
+func (t *Tenant) write(text string, args ...any) (returned int, err error) {
 	tx, ok := t.bun.(bun.Tx)
 	if !ok {
-		return errors.New("insert outside of a transaction")
+		return 0, errors.New("write outside of a transaction")
 	}
-	_, err := tx.Tx.ExecContext(t.ctx, text, append([]any{string(t.id())}, args...)...)
-	return err
+	rows, err := tx.Tx.QueryContext(t.ctx, text, append([]any{string(t.id())}, args...)...)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = rows.Close() }() // what went wrong, Err says
+	for rows.Next() {
+		returned++
+	}
+	return returned, rows.Err()
 }
 
 func (t *Tenant) addPassages(version domain.ID, text Text, passages []search.Passage) error {
@@ -227,7 +259,7 @@ func (t *Tenant) addPassages(version domain.ID, text Text, passages []search.Pas
 		if p.err != nil {
 			return p.err
 		}
-		if err := t.insertAll(insertPassages, string(version), ordinals, firsts, lasts, places, bodies); err != nil {
+		if _, err := t.write(insertPassages, string(version), ordinals, firsts, lasts, places, bodies); err != nil {
 			return err
 		}
 	}
@@ -268,12 +300,12 @@ func (t *Tenant) addSegment(segment int64, passages int, directory []byte, block
 		return err
 	}
 	p := t.segmentPlace(segment)
-	s := segmentRow{owned: owned{t.id()}, Segment: segment, Passages: passages, Directory: p.bytes("directory", directory),
-		Pages: p.bytes("pages", index)}
+	sealed, pages := p.bytes("directory", directory), p.bytes("pages", index)
 	if p.err != nil {
 		return p.err
 	}
-	return t.insert(&s)
+	_, err = t.write(insertSegment, segment, passages, sealed, pages)
+	return err
 }
 
 // addPages seals and writes pages, and says which page holds which keys.
@@ -284,7 +316,7 @@ func (t *Tenant) addPages(segment int64, pages iter.Seq2[search.Page, error]) (i
 		if len(numbers) == 0 {
 			return nil
 		}
-		err := t.insertAll(insertPages, segment, numbers, sealed)
+		_, err := t.write(insertPages, segment, numbers, sealed)
 		numbers, sealed = numbers[:0], sealed[:0]
 		return err
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"sync"
 
 	"aimyorg/domain"
@@ -24,12 +25,14 @@ func newVersionSet(nums []int64) versionSet {
 func (s versionSet) has(n uint32) bool { return int(n>>6) < len(s) && s[n>>6]&(1<<(n&63)) != 0 }
 
 // searchCache keeps what every query of an organization needs: its segments' directories, and which versions an actor
-// may read. Both hold for one epoch of the organization, which moves with every change. No words are in it.
+// may read. Both hold for one epoch of the organization, which moves with every change. No words are in it; those that
+// analysers remember are of no organization.
 type searchCache struct {
 	mu      sync.Mutex
 	tenants map[domain.ID]*cachedSearch
 	bytes   int
 	rank    search.Ranker
+	pages   *pageCache
 
 	analysers search.Analysers
 }
@@ -53,7 +56,9 @@ const (
 	maxAllowedCache = 256      // actors an organization
 )
 
-func newSearchCache() *searchCache { return &searchCache{tenants: map[domain.ID]*cachedSearch{}} }
+func newSearchCache() *searchCache {
+	return &searchCache{tenants: map[domain.ID]*cachedSearch{}, pages: newPageCache(maxPageBytes)}
+}
 
 func (c *searchCache) find(tenant domain.ID, epoch int64) *cachedSearch {
 	c.mu.Lock()
@@ -107,23 +112,41 @@ func (c *searchCache) allow(e *cachedSearch, k allowedKey, s versionSet) {
 }
 
 func (t *Tenant) searchable() (*cachedSearch, error) {
-	var st searchStateRow
-	if err := t.of(&st).Column("epoch").Scan(t.ctx); err != nil {
+	var st []searchStateRow
+	if err := t.hot(&st, `select epoch from search_state where tenant_id = $1`); err != nil {
 		return nil, err
 	}
-	if e := t.db.search.find(t.id(), st.Epoch); e != nil {
+	if len(st) == 0 {
+		return nil, domain.ErrNotFound
+	}
+	if e := t.db.search.find(t.id(), st[0].Epoch); e != nil {
 		return e, nil
 	}
-	e := &cachedSearch{epoch: st.Epoch, allowed: map[allowedKey]versionSet{}}
-	if err := t.fillSegments(e, t.db.search.old(t.id())); err != nil {
+	e, old := &cachedSearch{epoch: st[0].Epoch, allowed: map[allowedKey]versionSet{}}, t.db.search.old(t.id())
+	if err := t.fillSegments(e, old); err != nil {
 		return nil, err
 	}
+	t.db.search.pages.forget(t.id(), e.lost(old))
 	for _, s := range e.segments {
 		e.languages |= s.directory.Languages()
 		e.bytes += s.directory.Size() + len(s.pages)
 	}
 	t.db.search.keep(t.id(), e)
 	return e, nil
+}
+
+// lost are the segments of an earlier epoch that are no more. One who looks at an older snapshot than was looked at before
+// finds some that are not lost for long: their pages are read again.
+func (e *cachedSearch) lost(old *cachedSearch) (numbers []int64) {
+	if old == nil {
+		return nil
+	}
+	for _, s := range old.segments {
+		if !slices.ContainsFunc(e.segments, func(o openSegment) bool { return o.number == s.number }) {
+			numbers = append(numbers, s.number)
+		}
+	}
+	return numbers
 }
 
 func (t *Tenant) fillSegments(e, old *cachedSearch) error {

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/uptrace/bun"
-
 	"aimyorg/domain"
 	"aimyorg/store/search"
 )
@@ -25,53 +23,6 @@ func (t *Tenant) hits(e *cachedSearch, q search.Query, allowed versionSet, k int
 	return t.db.search.rank.Rank(segments, q.Weights, allowed.has, k)
 }
 
-// blocks fetches and opens the pages that can hold the query's terms.
-func (t *Tenant) blocks(e *cachedSearch, q search.Query) ([]search.Segment, error) {
-	out := make([]search.Segment, len(e.segments))
-	wanted := map[[2]int64][]int{} // segment and page → terms
-	keys := make([]string, len(q.Terms))
-	var pairs [][]int64
-	for i, s := range e.segments {
-		out[i] = search.Segment{Directory: s.directory, Blocks: make([][]byte, len(q.Terms))}
-		for j, term := range q.Terms {
-			if i == 0 {
-				keys[j] = t.termKey(term)
-			}
-			page := s.pages.Page(keys[j])
-			if page < 0 {
-				continue
-			}
-			at := [2]int64{int64(i), int64(page)}
-			if wanted[at] == nil {
-				pairs = append(pairs, []int64{s.number, int64(page)})
-			}
-			wanted[at] = append(wanted[at], j)
-		}
-	}
-	if len(pairs) == 0 {
-		return out, nil
-	}
-	var rows []pageRow
-	if err := t.of(&rows).Where("(segment, page) IN ?", bun.Tuple(pairs)).Scan(t.ctx); err != nil {
-		return nil, err
-	}
-	for _, r := range rows {
-		p := t.pagePlace(r.Segment, r.Page)
-		page := p.raw("data", r.Data)
-		if p.err != nil {
-			return nil, p.err
-		}
-		i := slices.IndexFunc(e.segments, func(s openSegment) bool { return s.number == r.Segment })
-		for _, j := range wanted[[2]int64{int64(i), int64(r.Page)}] {
-			var err error
-			if out[i].Blocks[j], err = search.FindBlock(page, keys[j]); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return out, nil
-}
-
 // maxFound is how far a search goes.
 const maxFound = 100
 
@@ -88,7 +39,9 @@ func (t *Tenant) Search(query string, offset, limit int) ([]domain.Found, error)
 	if err != nil {
 		return nil, err
 	}
-	q := search.ParseQuery(query, e.languages)
+	analyser := t.db.search.analysers.Take(search.Asked(e.languages))
+	defer t.db.search.analysers.Give(analyser)
+	q := analyser.Query(query)
 	hits, err := t.hits(e, q, allowed, maxFound)
 	if err != nil {
 		return nil, err
@@ -163,7 +116,9 @@ func (t *Tenant) retrieve(question string, about domain.ID, limit int, forAI boo
 	if err != nil {
 		return nil, 0, err
 	}
-	q := search.ParseQuery(question, e.languages)
+	analyser := t.db.search.analysers.Take(search.Asked(e.languages))
+	defer t.db.search.analysers.Give(analyser)
+	q := analyser.Query(question)
 	all, err := t.hits(e, q, mayRead, limit)
 	if err != nil {
 		return nil, 0, err
@@ -234,6 +189,15 @@ type foundRow struct {
 	Name       []byte
 }
 
+// loadHits finds passages by their version's number and their place in it. Each row is looked up alone, by its whole key: of
+// joins the database thinks that an organization has as many documents as the others have, and reads all that it has.
+const loadHits = `select pa.*, v.num, v.number, v.created_at, v.document_id, d.title, d.collection_id as collection, k.name
+	from unnest($2::bigint[], $3::int[]) w (num, ordinal)
+	cross join lateral (select * from document_versions where tenant_id = $1 and num = w.num limit 1) v
+	cross join lateral (select * from passages where tenant_id = $1 and version_id = v.id and ordinal = w.ordinal limit 1) pa
+	cross join lateral (select * from documents where tenant_id = $1 and id = v.document_id limit 1) d
+	cross join lateral (select * from collections where tenant_id = $1 and id = d.collection_id limit 1) k`
+
 // load loads what was hit, in the order of the hits.
 func (t *Tenant) load(hits []search.Hit) ([]domain.Found, error) {
 	if len(hits) == 0 {
@@ -244,18 +208,13 @@ func (t *Tenant) load(hits []search.Hit) ([]domain.Found, error) {
 		ordinal int
 	}
 	at := map[key]int{}
-	pairs := make([][]int64, len(hits))
+	nums, ordinals := make([]int64, len(hits)), make([]int32, len(hits))
 	for i, h := range hits {
 		at[key{int64(h.Version), int(h.Ordinal)}] = i
-		pairs[i] = []int64{int64(h.Version), int64(h.Ordinal)}
+		nums[i], ordinals[i] = int64(h.Version), int32(h.Ordinal)
 	}
 	var rows []foundRow
-	err := t.of(&rows).ColumnExpr("pa.*, v.num, v.number, v.created_at, v.document_id, d.title, d.collection_id AS collection, k.name").
-		Join("JOIN document_versions v ON v.tenant_id = pa.tenant_id AND v.id = pa.version_id").
-		Join("JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id").
-		Join("JOIN collections k ON k.tenant_id = d.tenant_id AND k.id = d.collection_id").
-		Where("(v.num, pa.ordinal) IN ?", bun.Tuple(pairs)).Scan(t.ctx)
-	if err != nil {
+	if err := t.hot(&rows, loadHits, nums, ordinals); err != nil {
 		return nil, err
 	}
 	out := make([]domain.Found, len(hits))

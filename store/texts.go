@@ -34,6 +34,9 @@ type Part struct {
 	Blocks     []domain.Block
 }
 
+const insertPart = `INSERT INTO document_parts (tenant_id, version_id, part, first_byte, last_byte, body)
+	VALUES ($1::uuid, $2::uuid, $3::int, $4::int, $5::int, $6::bytea)`
+
 func (t *Tenant) addParts(version domain.ID, blocks []domain.Block) error {
 	p := t.in("document_parts", version)
 	for n := 0; len(blocks) > 0; n++ {
@@ -42,12 +45,11 @@ func (t *Tenant) addParts(version domain.ID, blocks []domain.Block) error {
 		if err != nil {
 			return err
 		}
-		r := partRow{owned: owned{t.id()}, VersionID: version, Part: n, FirstByte: blocks[0].Start, LastByte: blocks[cut-1].End,
-			Body: p.bytes(column("body", n), body)}
+		sealed := p.bytes(column("body", n), body)
 		if p.err != nil {
 			return p.err
 		}
-		if err := t.insert(&r); err != nil {
+		if _, err := t.write(insertPart, string(version), n, blocks[0].Start, blocks[cut-1].End, sealed); err != nil {
 			return err
 		}
 		blocks = blocks[cut:]

@@ -13,26 +13,32 @@ import (
 // newer version replaced is found then, and what was deleted is purged on its own.
 const recount = 1024
 
-// wantTidy promises to tidy when there is something to merge: not after every document.
-func (t *Tenant) wantTidy() error {
-	infos, err := t.segmentInfos(nil)
-	if err != nil || len(search.Plan(infos)) == 0 {
+// wantTidy promises to tidy when the segment that was just added makes up a group to merge: not after every document. It must
+// come after moveEpoch, which lets one document be saved after the other, so that each sees the segments of those before it
+// and exactly one of them promises.
+func (t *Tenant) wantTidy(added int64) error {
+	var rows []segmentRow
+	if err := t.hot(&rows, `select segment, passages from search_segments where tenant_id = $1`); err != nil {
 		return err
+	}
+	infos, mine := segmentInfos(rows), search.SegmentInfo{}
+	for i, r := range rows {
+		if r.Segment == added {
+			mine = infos[i]
+		}
+	}
+	if !search.Due(infos, mine) {
+		return nil
 	}
 	return t.enqueue(TidySearch{Tenant: t.id()})
 }
 
-func (t *Tenant) segmentInfos(rows []segmentRow) ([]search.SegmentInfo, error) {
-	if rows == nil {
-		if err := t.of(&rows).Column("segment", "passages").Scan(t.ctx); err != nil {
-			return nil, err
-		}
-	}
+func segmentInfos(rows []segmentRow) []search.SegmentInfo {
 	infos := make([]search.SegmentInfo, len(rows))
 	for i, r := range rows {
 		infos[i] = search.SegmentInfo{Passages: r.Passages, Live: r.Passages}
 	}
-	return infos, nil
+	return infos
 }
 
 // Tidy merges segments as search.Plan says, so that an organization has few however many documents it has; with purge it
@@ -42,12 +48,10 @@ func (t *Tenant) Tidy(purge bool) error {
 	if err := t.of(&rows).Column("segment", "passages").Order("segment").For("UPDATE SKIP LOCKED").Scan(t.ctx); err != nil {
 		return err
 	}
-	infos, err := t.segmentInfos(rows)
-	if err != nil || len(rows) == 0 {
-		return err
-	}
+	infos := segmentInfos(rows)
 	plan := search.Plan(infos)
 	if purge || largest(infos, plan) >= recount {
+		var err error
 		if plan, err = t.planOfLive(rows, purge); err != nil {
 			return err
 		}
@@ -167,7 +171,7 @@ func (t *Tenant) merge(members []int64) error {
 		return err
 	}
 	if merged.Directory != nil {
-		number, err := t.nextNumber()
+		number, err := t.numberAtOnce()
 		if err != nil {
 			return err
 		}
@@ -177,6 +181,16 @@ func (t *Tenant) merge(members []int64) error {
 	}
 	_, err = t.remove((*segmentRow)(nil), "segment IN (?)", bun.List(members))
 	return err
+}
+
+// numberAtOnce takes the next number in a transaction of its own: a merge may take long, and until it ended nobody else would
+// get one, to add a document. (The transaction must not hold the row of numbers itself, which moveEpoch does.)
+func (t *Tenant) numberAtOnce() (number int64, err error) {
+	err = t.db.Tenant(t.ctx, t.actor, func(x *Tenant) error {
+		number, err = x.nextNumber()
+		return err
+	})
+	return number, err
 }
 
 // storedBlocks yields a segment's blocks in the order of their keys, some pages at a time.

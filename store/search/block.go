@@ -29,6 +29,7 @@ type postingList struct {
 	passage uint32 // the pending posting
 	pending uint32 // its frequency; 0: none is pending
 	bytes   []byte
+	few     [12]byte // where bytes begin: most terms of one document have no more
 }
 
 func (l *postingList) add(passage, frequency uint32) {
@@ -42,6 +43,9 @@ func (l *postingList) add(passage, frequency uint32) {
 func (l *postingList) flush() {
 	if l.pending == 0 {
 		return
+	}
+	if l.bytes == nil {
+		l.bytes = l.few[:0]
 	}
 	v := uint64(l.passage-l.next) << 1
 	if l.pending > 1 {
@@ -58,8 +62,14 @@ func (l *postingList) flush() {
 // block returns a new block of what was added.
 func (l *postingList) block() []byte {
 	l.flush()
-	b := make([]byte, 0, len(l.bytes)+binary.MaxVarintLen32)
-	return append(binary.AppendUvarint(b, l.count), l.bytes...)
+	return l.write(make([]byte, 0, l.size()))
+}
+
+// size is the most bytes that a block takes, when everything is flushed.
+func (l *postingList) size() int { return len(l.bytes) + binary.MaxVarintLen32 }
+
+func (l *postingList) write(to []byte) []byte {
+	return append(binary.AppendUvarint(to, l.count), l.bytes...)
 }
 
 // postings reads a block.

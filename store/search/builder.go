@@ -25,7 +25,11 @@ type Entry struct {
 type Builder struct {
 	directory Directory
 	terms     map[Term]*postingList
+	spare     []postingList // made many at once
 }
+
+// listsAtOnce is how many posting lists are made at once.
+const listsAtOnce = 256
 
 // Add adds a passage; its number in the segment is how many came before.
 // ErrFull says that the segment holds MaxPassages already.
@@ -48,11 +52,20 @@ func (b *Builder) count(number uint32, terms []Term, weight uint32) {
 	for _, t := range terms {
 		l := b.terms[t]
 		if l == nil {
-			l = &postingList{}
+			l = b.list()
 			b.terms[t] = l
 		}
 		l.add(number, weight)
 	}
+}
+
+func (b *Builder) list() *postingList {
+	if len(b.spare) == 0 {
+		b.spare = make([]postingList, listsAtOnce)
+	}
+	l := &b.spare[0]
+	b.spare = b.spare[1:]
+	return l
 }
 
 // Passages is how many passages were added.
@@ -64,9 +77,16 @@ func (b *Builder) Directory() []byte { return b.directory.encode() }
 // Keyed returns every term's block under the key that the caller stores it by,
 // in the order of the keys.
 func (b *Builder) Keyed(key func(Term) string) []KeyedBlock {
-	all := make([]KeyedBlock, 0, len(b.terms))
+	all, size := make([]KeyedBlock, 0, len(b.terms)), 0
+	for _, l := range b.terms {
+		l.flush()
+		size += l.size()
+	}
+	blocks := make([]byte, 0, size) // all of them in one piece
 	for t, l := range b.terms {
-		all = append(all, KeyedBlock{Key: key(t), Block: l.block()})
+		from := len(blocks)
+		blocks = l.write(blocks)
+		all = append(all, KeyedBlock{Key: key(t), Block: blocks[from:len(blocks):len(blocks)]})
 	}
 	slices.SortFunc(all, func(x, y KeyedBlock) int { return strings.Compare(x.Key, y.Key) })
 	return all

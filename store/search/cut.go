@@ -120,7 +120,7 @@ func measure(text string) []unit {
 func skipSpace(text string, pos int, next border) (int, border) {
 	lines := 0
 	for pos < len(text) {
-		r, n := utf8.DecodeRuneInString(text[pos:])
+		r, n := runeAt(text, pos)
 		if !unicode.IsSpace(r) {
 			break
 		}
@@ -138,14 +138,22 @@ func skipSpace(text string, pos int, next border) (int, border) {
 // takeUnit steps over one unit and says what border its end makes.
 func takeUnit(text string, pos int) (int, border) {
 	next, limit := none, MaxWord
-	r, _ := utf8.DecodeRuneInString(text[pos:])
+	r, _ := runeAt(text, pos)
 	spaceless := classOf(r) == dense
 	if spaceless {
 		limit = 2
 	}
 	for width := 0; pos < len(text) && width < MaxWord; width++ {
-		r, n := utf8.DecodeRuneInString(text[pos:])
+		r, n := runeAt(text, pos)
 		switch {
+		case r < utf8.RuneSelf && classOf(r) == plain:
+			if limit == 0 || spaceless {
+				return pos, next
+			}
+			next = none
+			for ; limit > 1 && width+1 < MaxWord && pos+1 < len(text) && alphanumeric(text[pos+1]); pos++ {
+				limit, width = limit-1, width+1
+			}
 		case unicode.IsSpace(r):
 			return pos, next
 		case stops(r):
@@ -184,4 +192,12 @@ func isHeading(line string) bool {
 		n++
 	}
 	return n >= 1 && n <= 6 && n < len(line) && line[n] == ' '
+}
+
+// runeAt decodes a rune, quick for ASCII.
+func runeAt(text string, pos int) (rune, int) {
+	if c := text[pos]; c < utf8.RuneSelf {
+		return rune(c), 1
+	}
+	return utf8.DecodeRuneInString(text[pos:])
 }

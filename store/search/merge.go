@@ -1,6 +1,12 @@
 package search
 
-import "iter"
+import (
+	"container/heap"
+	"encoding/binary"
+	"iter"
+	"math"
+	"sort"
+)
 
 // KeyedBlock is a block under the key that the caller stores it by.
 type KeyedBlock struct {
@@ -31,13 +37,13 @@ type Merged struct {
 // Passages keep their order, so the result equals a segment built from them.
 // ErrFull says that more than MaxPassages are alive.
 func Merge(sources []Source, alive func(version uint32) bool) (Merged, error) {
-	m := merger{sources: sources, moves: make([][]move, len(sources))}
+	m := merger{sources: sources, moves: make([]moves, len(sources))}
 	var d Directory
 	for i, s := range sources {
 		if d.Passages()+s.Directory.Passages() > MaxPassages && d.Passages()+s.Directory.Live(alive) > MaxPassages {
 			return Merged{}, ErrFull
 		}
-		m.moves[i] = d.take(s.Directory, alive)
+		m.moves[i] = movesOf(d.take(s.Directory, alive))
 	}
 	if d.Passages() == 0 {
 		return Merged{Blocks: func(func(KeyedBlock, error) bool) {}}, nil
@@ -68,16 +74,31 @@ func (d *Directory) take(from *Directory, alive func(uint32) bool) []move {
 	return moves
 }
 
+// moves are those of a source's runs.
+type moves struct {
+	runs     []move
+	together bool // all move by one distance, and none is dead
+}
+
+func movesOf(runs []move) moves {
+	m := moves{runs: runs, together: len(runs) > 0}
+	for _, r := range runs {
+		m.together = m.together && !r.dead && r.shift == runs[0].shift
+	}
+	return m
+}
+
 type merger struct {
 	sources []Source
-	moves   [][]move
+	moves   []moves
 }
 
 // head is the block a source is at.
 type head struct {
 	KeyedBlock
-	pull func() (KeyedBlock, error, bool)
-	done bool
+	source int
+	pull   func() (KeyedBlock, error, bool)
+	done   bool
 }
 
 func (h *head) advance() error {
@@ -97,22 +118,23 @@ func (h *head) advance() error {
 
 // blocks is Merged.Blocks: it joins the blocks of the lowest key until none is left.
 func (m *merger) blocks(yield func(KeyedBlock, error) bool) {
-	heads := make([]head, len(m.sources))
+	var heads heads
 	for i, s := range m.sources {
 		pull, stop := iter.Pull2(s.Blocks)
 		defer stop()
-		heads[i].pull = pull
-		if err := heads[i].advance(); err != nil {
+		h := &head{pull: pull, source: i}
+		if err := h.advance(); err != nil {
 			yield(KeyedBlock{}, err)
 			return
 		}
-	}
-	for {
-		key, ok := lowest(heads)
-		if !ok {
-			return
+		if !h.done {
+			heads = append(heads, h)
 		}
-		block, err := m.join(heads, key)
+	}
+	heap.Init(&heads)
+	for len(heads) > 0 {
+		key := heads[0].Key
+		block, err := m.join(&heads, key)
 		if err != nil {
 			yield(KeyedBlock{}, err)
 			return
@@ -123,28 +145,38 @@ func (m *merger) blocks(yield func(KeyedBlock, error) bool) {
 	}
 }
 
-func lowest(heads []head) (key string, ok bool) {
-	for i := range heads {
-		if h := &heads[i]; !h.done && (!ok || h.Key < key) {
-			key, ok = h.Key, true
-		}
-	}
-	return key, ok
+// heads are those of the sources that are not done: a heap, the lowest key first, of one key the earliest source.
+type heads []*head
+
+func (x heads) Len() int      { return len(x) }
+func (x heads) Swap(i, j int) { x[i], x[j] = x[j], x[i] }
+func (x *heads) Push(any)     {} // heap.Init and Fix need none
+func (x *heads) Pop() any {
+	last := (*x)[len(*x)-1]
+	*x = (*x)[:len(*x)-1]
+	return last
+}
+
+func (x heads) Less(i, j int) bool {
+	return x[i].Key < x[j].Key || x[i].Key == x[j].Key && x[i].source < x[j].source
 }
 
 // join makes one block of all that are at key and moves those sources on. It
 // returns nil when no posting is alive.
-func (m *merger) join(heads []head, key string) ([]byte, error) {
+func (m *merger) join(heads *heads, key string) ([]byte, error) {
 	var list postingList
-	for i := range heads {
-		if heads[i].done || heads[i].Key != key {
-			continue
-		}
-		if err := list.take(heads[i].Block, m.moves[i]); err != nil {
+	for len(*heads) > 0 && (*heads)[0].Key == key {
+		h := (*heads)[0]
+		if err := list.take(h.Block, m.moves[h.source]); err != nil {
 			return nil, err
 		}
-		if err := heads[i].advance(); err != nil {
+		if err := h.advance(); err != nil {
 			return nil, err
+		}
+		if h.done {
+			heap.Pop(heads)
+		} else {
+			heap.Fix(heads, 0)
 		}
 	}
 	list.flush()
@@ -154,25 +186,63 @@ func (m *merger) join(heads []head, key string) ([]byte, error) {
 	return list.block(), nil
 }
 
-// take appends a block's live postings at their new places.
-func (l *postingList) take(block []byte, moves []move) error {
+// copy appends a block whose passages, below end, all move by shift: only its first gap changes. It reads the others by hand, as
+// most of what a merge does.
+func (l *postingList) copy(block []byte, shift, end uint32) error {
+	l.flush()
 	p, err := open(block)
 	if err != nil {
 		return err
 	}
-	for p.left > 0 {
+	first, n := uvarint(p.rest, 0)
+	at, next, tail := 0, uint64(0), n
+	for left := p.left; left > 0; left-- {
+		v, n := uvarint(p.rest, at)
+		at += n
+		if n > 0 && v&1 == 1 {
+			var frequency uint64
+			if frequency, n = uvarint(p.rest, at); frequency > maxFrequency-2 {
+				return ErrCorrupt
+			}
+			at += n
+		}
+		if next += v>>1 + 1; n == 0 || v > math.MaxUint32 || next > uint64(end) {
+			return ErrCorrupt
+		}
+	}
+	if at != len(p.rest) {
+		return ErrCorrupt
+	}
+	passage := uint32(first>>1) + shift
+	l.bytes = binary.AppendUvarint(l.bytes, uint64(passage-l.next)<<1|first&1)
+	l.bytes = append(l.bytes, p.rest[tail:]...)
+	l.count += p.left
+	l.next = uint32(next) + shift
+	return nil
+}
+
+// take appends a block's live postings at their new places.
+func (l *postingList) take(block []byte, m moves) error {
+	if m.together {
+		return l.copy(block, m.runs[0].shift, m.runs[len(m.runs)-1].end)
+	}
+	p, err := open(block)
+	if err != nil {
+		return err
+	}
+	for runs := m.runs; p.left > 0; {
 		next, err := p.read()
 		if err != nil {
 			return err
 		}
-		for len(moves) > 0 && next.Passage >= moves[0].end {
-			moves = moves[1:]
+		if len(runs) > 0 && next.Passage >= runs[0].end {
+			runs = runs[sort.Search(len(runs), func(i int) bool { return next.Passage < runs[i].end }):]
 		}
-		if len(moves) == 0 {
+		if len(runs) == 0 {
 			return ErrCorrupt
 		}
-		if !moves[0].dead {
-			l.add(next.Passage+moves[0].shift, next.Frequency)
+		if !runs[0].dead {
+			l.add(next.Passage+runs[0].shift, next.Frequency)
 		}
 	}
 	return nil

@@ -73,17 +73,22 @@ func cutBlock(page []byte) (b KeyedBlock, rest []byte, err error) {
 // FindBlock returns the block of a key in a page; nil when it is not there.
 func FindBlock(page []byte, key string) ([]byte, error) {
 	for len(page) > 0 {
-		b, rest, err := cutBlock(page)
-		if err != nil {
-			return nil, err
+		if len(page) < KeySize {
+			return nil, ErrCorrupt
 		}
-		if b.Key >= key {
-			if b.Key > key {
+		size, n := uvarint(page, KeySize)
+		from := KeySize + n
+		if n == 0 || size > uint64(len(page)-from) {
+			return nil, ErrCorrupt
+		}
+		to := from + int(size)
+		if at := page[:KeySize]; string(at) >= key {
+			if string(at) > key {
 				return nil, nil
 			}
-			return b.Block, nil
+			return page[from:to:to], nil
 		}
-		page = rest
+		page = page[to:]
 	}
 	return nil, nil
 }

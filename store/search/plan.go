@@ -45,6 +45,19 @@ func Plan(segments []SegmentInfo) [][]int {
 	return plan
 }
 
+// Due says whether the segment that was added last (it is among segments) makes it
+// worth planning: when so many are on its level that a merge begins, and again with
+// each further group. Asked after each one, there is never a group that was not due.
+func Due(segments []SegmentInfo, added SegmentInfo) bool {
+	beside := 0
+	for _, s := range segments {
+		if level(s.Live) == level(added.Live) {
+			beside++
+		}
+	}
+	return beside > 0 && beside%fanout == 0
+}
+
 // group is segments that are to be one.
 type group struct {
 	live    int

@@ -30,6 +30,7 @@ type Query struct {
 
 	analyser *Analyser    // remembers the words of the texts that were looked at: a Query is of one goroutine
 	wanted   map[Term]int // a term's place in Terms
+	initials *initials    // of Terms
 }
 
 // ParseQuery reads a query in the languages of the tenant's directories
@@ -39,15 +40,25 @@ type Query struct {
 // nothing is an error and nothing is a pattern (A54). What is beyond MaxQuery
 // or MaxTerms is not read.
 func ParseQuery(s string, languages Languages) Query {
+	return NewAnalyser(Asked(languages)).Query(s)
+}
+
+// Asked is the set of languages that a query is read in, of those that texts are in.
+func Asked(languages Languages) Languages { return languages.known().With(English) }
+
+// Query is ParseQuery with an analyser of Asked languages, which is the query's as long as
+// that is used.
+func (a *Analyser) Query(s string) Query {
 	if len(s) > MaxQuery {
 		s = s[:MaxQuery]
 	}
 	s = strings.ToValidUTF8(s, " ")
-	q := Query{analyser: NewAnalyser(languages.known().With(English)), Phrases: phrases(s), wanted: map[Term]int{}}
+	q := Query{analyser: a, Phrases: phrases(s), wanted: map[Term]int{}}
 	q.take(s, q.asking)
 	if len(q.Terms) == 0 {
 		q.take(s, func(string) bool { return false })
 	}
+	q.initials = initialsOf(q.Terms)
 	if len(q.Terms) > mostDemanding {
 		q.Phrases = nil
 	}

@@ -3,7 +3,6 @@ package search
 import (
 	"encoding/binary"
 	"math"
-	"math/bits"
 	"sync"
 )
 
@@ -134,8 +133,7 @@ func joinForms(holding []uint64, weights []Weight) map[int]uint64 {
 // scratch is one search's memory. Between searches it is zero.
 type scratch struct {
 	scores []float32 // by passage
-	marks  []uint64  // a bit for each 64 passages: some have a score
-	whole  []float32 // by run
+	whole  []float32 // by run; above zero where a passage of it has a score
 	once   [256]float32
 }
 
@@ -143,7 +141,6 @@ func (s *scratch) score(segment *Segment, stats *statistics) error {
 	n := segment.Directory.Passages()
 	if n > len(s.scores) {
 		s.scores = make([]float32, (n+4095)&^4095)
-		s.marks = make([]uint64, len(s.scores)/4096)
 	}
 	if runs := len(segment.Directory.runs); runs > len(s.whole) {
 		s.whole = make([]float32, runs)
@@ -168,7 +165,7 @@ func (s *scratch) score(segment *Segment, stats *statistics) error {
 func (s *scratch) add(block []byte, d *Directory, idf float32, stats *statistics) error {
 	count, at := binary.Uvarint(block)
 	lengths := d.lengths
-	scores, marks, length := s.scores[:len(lengths)], s.marks, &stats.length
+	scores, length := s.scores[:len(lengths)], &stats.length
 	run, end, sum := 0, uint64(0), float32(0) // the run that the last passage was of, and the term's frequency in it
 	for next := uint64(0); count > 0; count-- {
 		v, n := uvarint(block, at)
@@ -189,7 +186,6 @@ func (s *scratch) add(block []byte, d *Directory, idf float32, stats *statistics
 			gain = idf * tf / (tf + length[code])
 		}
 		scores[passage] += gain
-		marks[passage>>12] |= 1 << (passage >> 6 & 63)
 		next = passage + 1
 		if passage >= end {
 			s.addWhole(d, run, idf, sum, stats.whole)
@@ -226,51 +222,20 @@ func uvarint(block []byte, at int) (uint64, int) {
 
 // collect offers the best passage of each run to the top, and zeroes the scratch.
 func (s *scratch) collect(d *Directory, t *top) {
-	c := collector{directory: d, whole: s.whole, top: t}
-	for i, word := range s.marks {
-		for ; word != 0; word &= word - 1 {
-			first := i<<12 | bits.TrailingZeros64(word)<<6
-			group := s.scores[first : first+64]
-			for j, score := range group {
-				if score > 0 {
-					c.see(uint32(first+j), score)
-				}
-			}
-			clear(group)
+	for i, whole := range s.whole[:len(d.runs)] {
+		if whole == 0 {
+			continue
 		}
-		s.marks[i] = 0
+		r := d.runs[i]
+		scores := s.scores[r.first:d.runEnd(i)]
+		best, at := float32(0), 0
+		for j, score := range scores {
+			if score > best {
+				best, at = score, j
+			}
+		}
+		t.offer(Hit{Version: r.version, Ordinal: r.ordinal + uint32(at), Score: best + whole})
+		clear(scores)
 	}
-	c.offer()
 	clear(s.whole[:len(d.runs)])
-}
-
-// collector walks the runs of a directory beside the scores.
-type collector struct {
-	directory *Directory
-	whole     []float32
-	top       *top
-	run       int
-	end       uint32 // of the run; 0 before the first
-	best      float32
-	passage   uint32 // that has the best score
-}
-
-func (c *collector) see(passage uint32, score float32) {
-	if passage >= c.end {
-		c.offer()
-		c.run = c.directory.runOf(passage, c.run)
-		c.end = c.directory.runEnd(c.run)
-	}
-	if score > c.best {
-		c.best, c.passage = score, passage
-	}
-}
-
-func (c *collector) offer() {
-	if c.best == 0 {
-		return
-	}
-	r := c.directory.runs[c.run]
-	c.top.offer(Hit{Version: r.version, Ordinal: r.ordinal + c.passage - r.first, Score: c.best + c.whole[c.run]})
-	c.best = 0
 }

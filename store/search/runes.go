@@ -17,7 +17,7 @@ const (
 
 func classOf(r rune) class {
 	if r < 0x80 {
-		if r|0x20 >= 'a' && r|0x20 <= 'z' || r >= '0' && r <= '9' {
+		if alphanumeric(byte(r)) {
 			return plain
 		}
 		return gap
@@ -30,6 +30,9 @@ func classOf(r rune) class {
 	}
 	return plainIf(r)
 }
+
+// alphanumeric finds the plain ones of ASCII.
+func alphanumeric(c byte) bool { return (c|0x20)-'a' < 26 || c-'0' < 10 }
 
 // plainIf counts soft hyphens and zero-width joiners as part of a word: they
 // stand inside words and are dropped when the word is normalised.

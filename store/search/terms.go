@@ -1,7 +1,6 @@
 package search
 
 import (
-	"math/bits"
 	"slices"
 	"strings"
 	"sync"
@@ -15,7 +14,7 @@ import (
 // is clear text; the caller makes a keyed hash of it before storing (P31).
 type Term string
 
-// cacheWords bounds an Analyser's memory: about 2 MB when full.
+// cacheWords bounds an Analyser's memory: about 4 MB when full, of two generations.
 const cacheWords = 1 << 14
 
 // Analyser turns text into terms. It remembers words it has seen, which makes
@@ -24,32 +23,33 @@ type Analyser struct {
 	languages Languages
 	env       *snowballstem.Env
 	seen      map[string][]Term
+	before    map[string][]Term // what was seen before seen was full
 }
 
 // NewAnalyser makes an analyser that stems each word in every one of languages.
 // A document is analysed in its own language, Detect(text).Only().
 func NewAnalyser(languages Languages) *Analyser {
-	return &Analyser{languages: languages.known(), env: snowballstem.NewEnv(""), seen: map[string][]Term{}}
+	return &Analyser{languages: languages.known(), env: snowballstem.NewEnv(""), seen: map[string][]Term{}, before: map[string][]Term{}}
 }
 
 // Analysers lends analysers, so that what one text's words are stemmed to is known
 // for the next. Its zero value is ready; the garbage collector empties it.
-type Analysers struct{ idle [languageCount]sync.Pool }
+type Analysers struct{ idle sync.Map } // of Languages → *sync.Pool
 
-// Take lends one of a language, an unknown one counting as English.
-func (s *Analysers) Take(l Language) *Analyser {
-	if l >= languageCount {
-		l = English
+// Take lends one that stems in every one of languages.
+func (s *Analysers) Take(languages Languages) *Analyser {
+	if idle, ok := s.idle.Load(languages.known()); ok {
+		if a, ok := idle.(*sync.Pool).Get().(*Analyser); ok {
+			return a
+		}
 	}
-	if a, ok := s.idle[l].Get().(*Analyser); ok {
-		return a
-	}
-	return NewAnalyser(l.Only())
+	return NewAnalyser(languages)
 }
 
-// Give takes it back. It must have been lent for one language.
+// Give takes it back.
 func (s *Analysers) Give(a *Analyser) {
-	s.idle[bits.TrailingZeros16(uint16(a.languages))].Put(a)
+	idle, _ := s.idle.LoadOrStore(a.languages, &sync.Pool{})
+	idle.(*sync.Pool).Put(a)
 }
 
 // Terms returns the terms of one text in the given language, in order and with
@@ -59,14 +59,25 @@ func Terms(text string, l Language) []Term { return NewAnalyser(l.Only()).Terms(
 // Terms returns the terms of text, in order and with repetitions. A term is
 // valid UTF-8 of at most MaxWord runes, give or take what stemming adds.
 func (a *Analyser) Terms(text string) []Term {
-	terms := make([]Term, 0, len(text)/8)
+	return a.append(make([]Term, 0, len(text)/5), text)
+}
+
+func (a *Analyser) append(terms []Term, text string) []Term {
 	a.each(text, func(found []Term, _ span) { terms = append(terms, found...) })
 	return terms
 }
 
 // each calls yield for every word, bigram and compound that has terms, in order.
 func (a *Analyser) each(text string, yield func(terms []Term, at span)) {
+	a.some(text, func(string) bool { return true }, yield)
+}
+
+// some is each for the words and compounds that are wanted.
+func (a *Analyser) some(text string, want func(word string) bool, yield func(terms []Term, at span)) {
 	emit := func(word string, at span) {
+		if !want(word) {
+			return
+		}
 		if terms := a.word(word); len(terms) > 0 {
 			yield(terms, at)
 		}
@@ -157,14 +168,17 @@ func (a *Analyser) word(word string) []Term {
 }
 
 func (a *Analyser) cached(word string, make func() []Term) []Term {
-	terms, ok := a.seen[word]
-	if ok {
+	if terms, ok := a.seen[word]; ok {
 		return terms
 	}
+	terms, ok := a.before[word]
+	if !ok {
+		terms = make()
+	}
 	if len(a.seen) >= cacheWords {
+		a.seen, a.before = a.before, a.seen
 		clear(a.seen)
 	}
-	terms = make()
 	a.seen[strings.Clone(word)] = terms
 	return terms
 }

@@ -39,15 +39,18 @@ func (s *scanner) peek() (class, rune, int) {
 	if s.pos >= len(s.text) {
 		return gap, 0, 0
 	}
-	if c := s.text[s.pos]; c < utf8.RuneSelf {
-		return classOf(rune(c)), rune(c), 1
-	}
-	r, n := utf8.DecodeRuneInString(s.text[s.pos:])
+	r, n := runeAt(s.text, s.pos)
 	return classOf(r), r, n
 }
 
 func (s *scanner) skip() {
 	for {
+		for s.pos < len(s.text) && s.text[s.pos] < utf8.RuneSelf {
+			if alphanumeric(s.text[s.pos]) {
+				return
+			}
+			s.pos++
+		}
 		c, _, n := s.peek()
 		if c != gap || n == 0 {
 			return
@@ -62,6 +65,9 @@ func (s *scanner) word() span {
 	w := span{start: s.pos, dense: first == dense}
 	for c := first; c == first; c, _, n = s.peek() {
 		s.pos += n
+		for first == plain && s.pos < len(s.text) && alphanumeric(s.text[s.pos]) {
+			s.pos++
+		}
 	}
 	if !w.dense && s.pos-w.start == 1 {
 		s.pos += suffix(s.text[s.pos:])
