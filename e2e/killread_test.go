@@ -81,8 +81,7 @@ func (h *halted) reading() {
 	h.halt("insert into passages select tenant_id, id, 0, 0, 0, '', '' from document_versions where tenant_id = $1", h.taken["indexing"].tenant)
 	h.halt("select from document_versions where tenant_id = $1 for update", h.taken["beginning"].tenant)
 	nobodyReads(h.t, h.p)
-	start()
-	h.child = frozen(h.t, h.p)
+	h.child = frozen(h.t, h.p, start)
 	h.db.waiting(1, "%document_versions%for update%")
 	h.db.waiting(1, "insert into%passages%")
 	h.db.waiting(2, "update%search_state%") // one of them is an upload's

@@ -3,13 +3,15 @@
 package e2e_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"aimyorg/llm/llmtest"
 	"aimyorg/trial"
@@ -25,40 +27,66 @@ func tale(word string) file {
 	return file{word + ".md", []byte(b.String())}
 }
 
-// frozen waits until the server has started a child that reads a document, and stops it right there.
-func frozen(t *testing.T, p *product) (pid int) {
+// frozen has a child begin to read a document, and stops it right there. It looks out before the reading begins, as fast as
+// it can: a child lives for some milliseconds.
+func frozen(t *testing.T, p *product, begin func()) (pid int) {
 	t.Helper()
-	deadline := time.Now().Add(patience)
-	for time.Now().Before(deadline) { // as fast as it can: a child lives for some milliseconds
-		if all := childrenOf(p.Process().Pid); len(all) > 0 {
-			if err := syscall.Kill(all[0], syscall.SIGSTOP); err != nil {
-				t.Fatal(err)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	stopped := make(chan int, 1)
+	go func() { stopped <- stopReader(ctx, p.Process().Pid) }()
+	begin()
+	if pid = <-stopped; pid == 0 {
+		t.Fatal("no child came to read, or none could be stopped while it read")
+	}
+	t.Cleanup(func() { _ = syscall.Kill(pid, syscall.SIGCONT) })
+	return pid
+}
+
+// stopReader stops the first child that has become the program: one that is still to become it has not been told to end with
+// its server.
+func stopReader(ctx context.Context, server int) (pid int) {
+	for ctx.Err() == nil {
+		for _, child := range childrenOf(server, "extract") {
+			if stops(child) {
+				return child
 			}
-			t.Cleanup(func() { _ = syscall.Kill(all[0], syscall.SIGCONT) })
-			return all[0]
 		}
 	}
-	t.Fatal("no child came to read")
 	return 0
+}
+
+// stops stops a process, and says whether it stands still: it may have ended just then.
+func stops(pid int) bool {
+	if syscall.Kill(pid, syscall.SIGSTOP) != nil {
+		return false
+	}
+	for !gone(pid) {
+		if stateOf(pid) == "T" {
+			return true
+		}
+	}
+	return false
 }
 
 // nobodyReads waits until no child is left, the one that warms the PDF engine included.
 func nobodyReads(t *testing.T, p *product) {
 	t.Helper()
-	if !trial.Holds(5*patience, func() bool { return len(childrenOf(p.Process().Pid)) == 0 }) {
+	if !trial.Holds(5*patience, func() bool { return len(childrenOf(p.Process().Pid, "extract", "serve")) == 0 }) {
 		t.Fatal("somebody reads without end")
 	}
 }
 
-// childrenOf are a process's children that take text out of files. The private PostgreSQL is none.
-func childrenOf(pid int) (out []int) {
+// childrenOf are a process's children whose command line has one of the words. Those that take text out of files say extract,
+// and serve before they have become that program. The private PostgreSQL is none of them.
+func childrenOf(pid int, words ...string) (out []int) {
 	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 	for _, list := range lists {
 		text, _ := os.ReadFile(list)
-		for _, word := range strings.Fields(string(text)) {
-			var child int
-			_, _ = fmt.Sscan(word, &child)
-			if line, _ := os.ReadFile("/proc/" + word + "/cmdline"); contains(string(line), "\x00extract\x00") || contains(string(line), "\x00serve\x00") {
+		for _, number := range strings.Fields(string(text)) {
+			line, _ := os.ReadFile("/proc/" + number + "/cmdline")
+			child, err := strconv.Atoi(number)
+			if err == nil && slices.ContainsFunc(words, func(w string) bool { return contains(string(line), "\x00"+w+"\x00") }) {
 				out = append(out, child)
 			}
 		}
@@ -66,11 +94,16 @@ func childrenOf(pid int) (out []int) {
 	return out
 }
 
-// gone says that a process has ended, or is a zombie that nobody waits for.
-func gone(pid int) bool {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	return err != nil || contains(string(text), ") Z ")
+// stateOf is the letter by which the kernel says what a process does; empty when it is gone.
+func stateOf(pid int) string {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	_, rest, _ := strings.Cut(string(text), ") ")
+	state, _, _ := strings.Cut(rest, " ")
+	return state
 }
+
+// gone says that a process has ended, or is a zombie that nobody waits for.
+func gone(pid int) bool { return slices.Contains([]string{"", "Z", "X"}, stateOf(pid)) }
 
 // A process is killed while its child reads and while it answers; another one that runs beside it goes on with both. A
 // third that starts meanwhile leaves alone what the first still reads.
@@ -85,8 +118,8 @@ func TestTheOtherProcessTakesOver(t *testing.T) {
 	m := db.enrolled(t, first, true)
 	m.read(m.shelved(travel))
 	nobodyReads(t, first)
-	shelf := m.shelved(tale("albatross"))
-	child := frozen(t, first)
+	shelf := ""
+	child := frozen(t, first, func() { shelf = m.shelved(tale("albatross")) })
 	second := beside(t, first)
 	const jobs = "select count(*)::text from river.river_job where args->>'version' = (select id::text from document_versions order by id desc limit 1)"
 	if n := db.one(jobs); n != "1" {
@@ -97,9 +130,7 @@ func TestTheOtherProcessTakesOver(t *testing.T) {
 	provider.wait(t, cue, 1)
 	db.comes("streaming", "select state from messages where id = $1", id)
 	other := m.at(second)
-	poll(t, "words are kept", func() bool {
-		return contains(other.answered(id).body, "word") || db.one("select (octet_length(body) > 100)::text from messages where id = $1", id) == "true"
-	})
+	db.comes("true", twentyKept, id)
 
 	first.kill(t)
 	poll(t, "the child is gone with its server", func() bool { return gone(child) })
