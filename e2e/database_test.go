@@ -38,7 +38,7 @@ func TestDatabaseKilledUnderLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := warmed(t, aiSettings(base)...)
+	p := launch(t, aiSettings(base)...)
 	cue := provider.cue(llmtest.Slowly(10*time.Millisecond, strings.SplitAfter(strings.Repeat("word ", 30), " ")...))
 	asking := func(b *busy, turn int) answer {
 		return b.question(fmt.Sprintf("question%d? %s %s", turn, aboutHotels, cue))

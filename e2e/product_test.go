@@ -8,6 +8,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ func launch(t *testing.T, env ...string) *product {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := start(dir, nil, env...)
+	p, err := warmed(dir, env...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,6 +37,15 @@ func launch(t *testing.T, env ...string) *product {
 		_ = os.RemoveAll(dir)
 	})
 	return p
+}
+
+// warmed starts a product whose PDF engine need not be compiled again.
+func warmed(dir string, env ...string) (*product, error) {
+	data := filepath.Join(dir, "data")
+	if err := errors.Join(os.MkdirAll(data, 0o755), os.Symlink(world.engine, filepath.Join(data, "cache"))); err != nil {
+		return nil, err
+	}
+	return start(dir, nil, env...)
 }
 
 func tail(s string, n int) string { return s[max(0, len(s)-n):] }
