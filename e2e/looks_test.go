@@ -54,14 +54,14 @@ func (b *tab) width(width int64) *tab {
 	return b.do("resize", chromedp.EmulateViewport(width, height)).until(fmt.Sprintf("innerWidth === %d", width))
 }
 
-// axe runs axe-core, which the protocol puts into the page past the content security policy. Only the rules
-// named are asked, or all: a theme changes nothing but colours.
+// axe runs axe-core. Only the rules named are asked, or all: a theme changes nothing but colours.
 func (b *tab) axe(how, rules string) *tab {
 	b.t.Helper()
+	b.bring()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	wait := func(p *runtime.EvaluateParams) { yes := true; p.AwaitPromise = &yes }
-	found, err := chromedp.Run(ctx, chromedp.Evaluate[string](world.axe+fmt.Sprintf(axeRun, rules), wait))
+	found, err := chromedp.Run(ctx, chromedp.Evaluate[string](fmt.Sprintf(axeRun, rules), wait))
 	if err != nil {
 		b.t.Errorf("axe: %v", err)
 	}
@@ -71,5 +71,16 @@ func (b *tab) axe(how, rules string) *tab {
 	return b
 }
 
-const axeRun = `; axe.run(document, ((only) => ({ preload: false, resultTypes: ["violations"], ...(only.length && { runOnly: only }) }))([%s])).then((r) =>
+// bring puts axe-core into the page past the content security policy, as the protocol can; once a page, as it is large.
+func (b *tab) bring() {
+	b.t.Helper()
+	if b.js("'axe' in window") == "true" {
+		return
+	}
+	if _, err := eval[string](b, world.axe+"; ''"); err != nil {
+		b.t.Errorf("axe: %v", err)
+	}
+}
+
+const axeRun = `axe.run(document, ((only) => ({ preload: false, resultTypes: ["violations"], ...(only.length && { runOnly: only }) }))([%s])).then((r) =>
   r.violations.flatMap((v) => v.nodes.map((n) => v.id + ": " + n.html.slice(0, 160) + " " + n.failureSummary.replace(/\s+/g, " ").slice(0, 240))).join("\n"))`
