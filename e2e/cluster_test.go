@@ -165,7 +165,7 @@ func (m member) at(p *product) member {
 // beside starts a second process on the same data.
 func beside(t *testing.T, p *product) *product {
 	t.Helper()
-	second, err := start(p.Dir, nil, p.Env...)
+	second, err := start(world.binary, p.Dir, p.Env...)
 	if err != nil {
 		t.Fatal(err)
 	}

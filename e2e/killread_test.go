@@ -24,6 +24,7 @@ type halted struct {
 	taken   map[string]member // by step: people whose upload was acknowledged
 	refused map[string]member // by step: people whose upload was not
 	child   int
+	mend    func() // lets children read again
 	release []func()
 }
 
@@ -46,6 +47,7 @@ func TestKilledAtEachStepOfReading(t *testing.T) {
 		release()
 	}
 	h.age()
+	h.mend()
 	h.p.restart(t)
 	for step, m := range h.taken {
 		m.becomesRead(step)
@@ -81,7 +83,9 @@ func (h *halted) reading() {
 	h.halt("insert into passages select tenant_id, id, 0, 0, 0, '', '' from document_versions where tenant_id = $1", h.taken["indexing"].tenant)
 	h.halt("select from document_versions where tenant_id = $1 for update", h.taken["beginning"].tenant)
 	nobodyReads(h.t, h.p)
-	h.child = frozen(h.t, h.p, start)
+	h.mend = h.p.stick(h.t)
+	start()
+	h.child = h.p.hanging(h.t)
 	h.db.waiting(1, "%document_versions%for update%")
 	h.db.waiting(1, "insert into%passages%")
 	h.db.waiting(2, "update%search_state%") // one of them is an upload's

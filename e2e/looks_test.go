@@ -58,7 +58,7 @@ func (b *tab) width(width int64) *tab {
 func (b *tab) axe(how, rules string) *tab {
 	b.t.Helper()
 	b.bring()
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	ctx, cancel := context.WithTimeout(b.ctx, 3*patience) // it works as long as the page is large
 	defer cancel()
 	wait := func(p *runtime.EvaluateParams) { yes := true; p.AwaitPromise = &yes }
 	found, err := chromedp.Run(ctx, chromedp.Evaluate[string](fmt.Sprintf(axeRun, rules), wait))

@@ -3,14 +3,13 @@
 package e2e_test
 
 import (
-	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
 	"aimyorg/llm/llmtest"
@@ -27,46 +26,34 @@ func tale(word string) file {
 	return file{word + ".md", []byte(b.String())}
 }
 
-// frozen has a child begin to read a document, and stops it right there. It looks out before the reading begins, as fast as
-// it can: a child lives for some milliseconds.
-func frozen(t *testing.T, p *product, begin func()) (pid int) {
+// stuckReader is a program that takes a document and never answers. The number is how its process is told from others.
+const stuckReader = "#!/bin/sh\nexec sleep 86243\n"
+
+// stick has every child that reads from now on hang, until mend: a server starts its children from its own program's path,
+// where another program lies now. One that does read lives for some milliseconds, too short a while to be caught.
+func (p *product) stick(t *testing.T) (mend func()) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	stopped := make(chan int, 1)
-	go func() { stopped <- stopReader(ctx, p.Process().Pid) }()
-	begin()
-	if pid = <-stopped; pid == 0 {
-		t.Fatal("no child came to read, or none could be stopped while it read")
+	replace := func(put func(fresh string) error) {
+		t.Helper()
+		if err := errors.Join(put(p.Binary+".new"), os.Rename(p.Binary+".new", p.Binary)); err != nil {
+			t.Fatal(err)
+		}
 	}
-	t.Cleanup(func() { _ = syscall.Kill(pid, syscall.SIGCONT) })
+	replace(func(fresh string) error { return os.WriteFile(fresh, []byte(stuckReader), 0o700) })
+	return func() { replace(func(fresh string) error { return os.Link(world.binary, fresh) }) }
+}
+
+// hanging waits until a child hangs.
+func (p *product) hanging(t *testing.T) (pid int) {
+	t.Helper()
+	poll(t, "a child reads", func() bool {
+		all := childrenOf(p.Process().Pid, "86243")
+		if len(all) > 0 {
+			pid = all[0]
+		}
+		return pid != 0
+	})
 	return pid
-}
-
-// stopReader stops the first child that has become the program: one that is still to become it has not been told to end with
-// its server.
-func stopReader(ctx context.Context, server int) (pid int) {
-	for ctx.Err() == nil {
-		for _, child := range childrenOf(server, "extract") {
-			if stops(child) {
-				return child
-			}
-		}
-	}
-	return 0
-}
-
-// stops stops a process, and says whether it stands still: it may have ended just then.
-func stops(pid int) bool {
-	if syscall.Kill(pid, syscall.SIGSTOP) != nil {
-		return false
-	}
-	for !gone(pid) {
-		if stateOf(pid) == "T" {
-			return true
-		}
-	}
-	return false
 }
 
 // nobodyReads waits until no child is left, the one that warms the PDF engine included.
@@ -118,8 +105,9 @@ func TestTheOtherProcessTakesOver(t *testing.T) {
 	m := db.enrolled(t, first, true)
 	m.read(m.shelved(travel))
 	nobodyReads(t, first)
-	shelf := ""
-	child := frozen(t, first, func() { shelf = m.shelved(tale("albatross")) })
+	first.stick(t)
+	shelf := m.shelved(tale("albatross"))
+	child := first.hanging(t)
 	second := beside(t, first)
 	const jobs = "select count(*)::text from river.river_job where args->>'version' = (select id::text from document_versions order by id desc limit 1)"
 	if n := db.one(jobs); n != "1" {
