@@ -108,9 +108,11 @@ func (h *halted) uploads() {
 	h.refused["receiving"], h.refused["adding"] = half, whole
 	before := len(h.p.files(h.t))
 	body, sent := io.Pipe()
-	h.release = append(h.release, func() { _ = sent.CloseWithError(io.ErrUnexpectedEOF) })
+	breakOff := func() { _ = sent.CloseWithError(io.ErrUnexpectedEOF) }
+	h.release = append(h.release, breakOff)
 	w := multipart.NewWriter(sent)
 	h.unanswered(half, half.collection("Shelf"), body, w.FormDataContentType())
+	h.t.Cleanup(breakOff) // also when the test fails before: it would wait for the upload's end without one
 	part, err := w.CreateFormFile("files", "half.txt")
 	if err != nil {
 		h.t.Fatal(err)
