@@ -71,33 +71,7 @@ func onCluster(t *testing.T, env ...string) (*product, *behind) {
 	}
 	d := &behind{t: t, dsn: freshDatabase(t)}
 	d.Conn = d.connect()
-	return warmed(t, append(env, "DATABASE_URL="+d.dsn)...), d
-}
-
-// warmed launches a product whose PDF engine need not be compiled again: these tests share what was compiled.
-func warmed(t *testing.T, env ...string) *product {
-	t.Helper()
-	dir, err := os.MkdirTemp(world.dir, "own-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	cache := filepath.Join(world.dir, "compiled")
-	if err := errors.Join(os.MkdirAll(cache, 0o700), os.MkdirAll(filepath.Join(dir, "data"), 0o755),
-		os.Symlink(cache, filepath.Join(dir, "data", "cache"))); err != nil {
-		t.Fatal(err)
-	}
-	p, err := start(dir, nil, env...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		p.Stop()
-		if t.Failed() {
-			t.Logf("the product's log ends with\n%s", tail(p.Log.String(), 4000))
-		}
-		_ = os.RemoveAll(dir)
-	})
-	return p
+	return launch(t, append(env, "DATABASE_URL="+d.dsn)...), d
 }
 
 func freshDatabase(t *testing.T) (dsn string) {
@@ -191,7 +165,7 @@ func (m member) at(p *product) member {
 // beside starts a second process on the same data.
 func beside(t *testing.T, p *product) *product {
 	t.Helper()
-	second, err := start(p.Dir, nil, p.Env...)
+	second, err := start(world.binary, p.Dir, p.Env...)
 	if err != nil {
 		t.Fatal(err)
 	}

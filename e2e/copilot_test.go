@@ -121,6 +121,9 @@ func endless(x *llmtest.Exchange) {
 	}
 }
 
+// twentyKept says whether at least twenty words of an endless answer have been saved: 151 bytes, and those that sealing adds.
+const twentyKept = "select (octet_length(body) > 220)::text from messages where id = $1"
+
 func TestCopilotSaysWhenTheDocumentsDoNot(t *testing.T) {
 	t.Parallel()
 	b := settled(t, shared(t))

@@ -25,6 +25,7 @@ func TestKilledServerKeepsWhatWasShown(t *testing.T) {
 	b := settled(t, p).expect("net::ERR", "status of 5")
 	cue := provider.cue(endless, llmtest.Say("Whole at the second try [1]."))
 	b.open("/copilot").ask(aboutHotels + cue).says("word 30")
+	inside(t, p).comes("true", twentyKept, b.js(last+".id.slice(2)"))
 	p.kill(t)
 	shown := b.answerText()
 	p.restart(t)

@@ -38,7 +38,7 @@ func TestDatabaseKilledUnderLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := warmed(t, aiSettings(base)...)
+	p := launch(t, aiSettings(base)...)
 	cue := provider.cue(llmtest.Slowly(10*time.Millisecond, strings.SplitAfter(strings.Repeat("word ", 30), " ")...))
 	asking := func(b *busy, turn int) answer {
 		return b.question(fmt.Sprintf("question%d? %s %s", turn, aboutHotels, cue))
@@ -63,8 +63,7 @@ func TestDatabaseKilledUnderLoad(t *testing.T) {
 	}
 	p.Stop()
 	p.restart(t) // its chores look for what was lost
-	db := &behind{t: t, dsn: fmt.Sprintf("host=%s port=5432 user=%s dbname=postgres", p.socket(t), localpg.Superuser)}
-	db.Conn = db.connect()
+	db := inside(t, p)
 	db.comes("0", "select count(*)::text from receipts where outcome = 'started'")
 	db.comes("0", "select count(*)::text from messages where state in ('pending', 'streaming')")
 	if out, code := p.run(t, "audit", "verify"); code != 0 || contains(out, "first_bad") {
@@ -73,6 +72,14 @@ func TestDatabaseKilledUnderLoad(t *testing.T) {
 	if sums := p.ledger(t); len(sums) == 0 {
 		t.Error("nothing was asked")
 	}
+}
+
+// inside is the private database of a product.
+func inside(t *testing.T, p *product) *behind {
+	t.Helper()
+	db := &behind{t: t, dsn: fmt.Sprintf("host=%s port=5432 user=%s dbname=postgres", p.socket(t), localpg.Superuser)}
+	db.Conn = db.connect()
+	return db
 }
 
 func atWork(t *testing.T, p *product, do func(*busy, int) answer) *busy {

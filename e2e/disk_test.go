@@ -107,7 +107,7 @@ func stored(t *testing.T, disk string) []string {
 // comes back by itself when there is room.
 func TestNoRoomForAnything(t *testing.T) {
 	t.Parallel()
-	p, err := start(storetest.SmallDisk(t, "160m"), nil)
+	p, err := start(world.binary, storetest.SmallDisk(t, "160m"))
 	if err != nil {
 		t.Fatal(err)
 	}

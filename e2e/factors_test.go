@@ -4,17 +4,14 @@ package e2e_test
 
 import (
 	"encoding/base32"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/webauthn"
-	"github.com/jackc/pgx/v5"
 
 	"aimyorg/domain"
-	"aimyorg/store/localpg"
 )
 
 // phoneCode is what an app shows for the secret on the page, or will show in the steps after.
@@ -86,17 +83,12 @@ func TestPasskeysWithoutScript(t *testing.T) {
 
 func TestA22_ConfirmThatItIsYou(t *testing.T) {
 	t.Parallel()
-	p := launch(t)
+	p, db := onCluster(t)
 	b := joined(t, p, false).expect("status of 403", "status of 422")
 	b.virtualDevice()
 	b.open("/account/security/passkeys/new").fill("[name=name]", "Laptop").click("[data-passkey] button").at("/account/security")
 	later := func() {
-		conn, err := pgx.Connect(t.Context(), fmt.Sprintf("host=%s port=5432 user=%s dbname=postgres", p.socket(t), localpg.Superuser))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = conn.Close(t.Context()) }()
-		if _, err := conn.Exec(t.Context(), "update sessions set proved_at = proved_at - interval '6 minutes'"); err != nil {
+		if _, err := db.Exec(t.Context(), "update sessions set proved_at = proved_at - interval '6 minutes'"); err != nil {
 			t.Fatal(err)
 		}
 	}

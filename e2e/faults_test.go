@@ -20,7 +20,7 @@ func TestEveryMisbehaviourOfAProviderIsSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := launch(t, aiSettings(base)...)
+	p, _ := onCluster(t, aiSettings(base)...)
 	b := settled(t, p).expect("net::ERR", "status of")
 	for _, f := range llmtest.Faults() {
 		if !slow(f) {

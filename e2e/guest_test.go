@@ -133,7 +133,8 @@ func uploadForm(t *testing.T, files ...file) (body io.Reader, kind string) {
 	return &b, w.FormDataContentType()
 }
 
-// read waits until every document of a collection has been read.
+// read waits until every document of a collection has been read. What was cut short twice is tried again after a quarter of a
+// minute.
 func (g *guest) read(collection string) {
 	g.t.Helper()
 	var states []string
@@ -141,7 +142,7 @@ func (g *guest) read(collection string) {
 		states = documentState.FindAllString(g.get("/knowledge/collections/"+collection).body, -1)
 		return len(states) > 0 && !slices.ContainsFunc(states, func(s string) bool { return s != `data-state="ready"` })
 	}
-	if !trial.Holds(patience, done) {
+	if !trial.Holds(3*patience, done) {
 		g.t.Fatalf("not every document was read: %v", states)
 	}
 }

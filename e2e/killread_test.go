@@ -24,6 +24,7 @@ type halted struct {
 	taken   map[string]member // by step: people whose upload was acknowledged
 	refused map[string]member // by step: people whose upload was not
 	child   int
+	mend    func() // lets children read again
 	release []func()
 }
 
@@ -46,6 +47,7 @@ func TestKilledAtEachStepOfReading(t *testing.T) {
 		release()
 	}
 	h.age()
+	h.mend()
 	h.p.restart(t)
 	for step, m := range h.taken {
 		m.becomesRead(step)
@@ -81,8 +83,9 @@ func (h *halted) reading() {
 	h.halt("insert into passages select tenant_id, id, 0, 0, 0, '', '' from document_versions where tenant_id = $1", h.taken["indexing"].tenant)
 	h.halt("select from document_versions where tenant_id = $1 for update", h.taken["beginning"].tenant)
 	nobodyReads(h.t, h.p)
+	h.mend = h.p.stick(h.t)
 	start()
-	h.child = frozen(h.t, h.p)
+	h.child = h.p.hanging(h.t)
 	h.db.waiting(1, "%document_versions%for update%")
 	h.db.waiting(1, "insert into%passages%")
 	h.db.waiting(2, "update%search_state%") // one of them is an upload's
@@ -105,9 +108,11 @@ func (h *halted) uploads() {
 	h.refused["receiving"], h.refused["adding"] = half, whole
 	before := len(h.p.files(h.t))
 	body, sent := io.Pipe()
-	h.release = append(h.release, func() { _ = sent.CloseWithError(io.ErrUnexpectedEOF) })
+	breakOff := func() { _ = sent.CloseWithError(io.ErrUnexpectedEOF) }
+	h.release = append(h.release, breakOff)
 	w := multipart.NewWriter(sent)
 	h.unanswered(half, half.collection("Shelf"), body, w.FormDataContentType())
+	h.t.Cleanup(breakOff) // also when the test fails before: it would wait for the upload's end without one
 	part, err := w.CreateFormFile("files", "half.txt")
 	if err != nil {
 		h.t.Fatal(err)

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -32,7 +31,7 @@ func linkIn(t *testing.T, m mailtest.Mail, p *product, part string) string {
 func TestForgottenPasswordAndAnotherAddress(t *testing.T) {
 	t.Parallel()
 	post := mailtest.Start(t)
-	p := launch(t, "SMTP_URL=smtp://"+post.SMTP, "MAIL_FROM=AImyOrg <no-reply@example.com>")
+	p, _ := onCluster(t, "SMTP_URL=smtp://"+post.SMTP, "MAIL_FROM=AImyOrg <no-reply@example.com>")
 	b := visit(t, p).expect("status of 400", "status of 422")
 	who := somebody(t)
 	b.signUp(who, false).signOut()
@@ -78,13 +77,14 @@ func (b *tab) changesAddress(p *product, post *mailtest.Server, who person) {
 // Without a server, in development, mails land in files and on a page.
 func TestMailsLandInDevelopment(t *testing.T) {
 	t.Parallel()
-	p := launch(t)
+	p, _ := onCluster(t)
 	b := visit(t, p)
 	b.open("/mail").sees("h1", "Mail").sound("mail-empty")
 	who := somebody(t)
 	b.signUp(who, false).signOut()
 	b.open("/forgot").fill("[name=email]", who.email).click("#forgot button[type=submit]").sees("h1", "Look at your mail")
-	b.untilOpen("/mail", "main a[href^='/mail/']").sound("mail-list")
+	poll(t, "a mail is listed", func() bool { return contains(b.guest().get("/mail").body, `href="/mail/`) })
+	b.open("/mail").there("main a[href^='/mail/']").sound("mail-list")
 	b.click("main a[href^='/mail/']").sees("pre", "/reset/")
 	b.sound("mail-text")
 	b.click("a[href$='/page']").sees("h1", "Choose a new password")
@@ -97,16 +97,4 @@ func TestMailsLandInDevelopment(t *testing.T) {
 	} else if info, err := os.Stat(files[0]); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v, %v", info.Mode(), err)
 	}
-}
-
-// untilOpen opens a page again until something is on it.
-func (b *tab) untilOpen(path, selector string) *tab {
-	b.t.Helper()
-	for range 50 {
-		if b.open(path); b.js("document.querySelectorAll("+strconv.Quote(selector)+").length") != "0" {
-			return b
-		}
-	}
-	b.t.Fatalf("no %s at %s", selector, path)
-	return b
 }

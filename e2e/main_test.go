@@ -13,6 +13,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"aimyorg/jobs/extract/extracttest"
 	"aimyorg/llm/llmtest"
 )
 
@@ -20,6 +21,7 @@ import (
 var world struct {
 	dir     string  // where everything is kept; removed at the end
 	binary  string  // the product
+	engine  string  // its compiled PDF engine
 	axe     string  // axe-core's source
 	browser browser // Chromium
 	cast    *cast   // what the shared product's provider says
@@ -60,6 +62,9 @@ func build(ctx context.Context) (err error) {
 	world.binary = filepath.Join(world.dir, "aimyorg")
 	if out, err := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", world.binary, "..").CombinedOutput(); err != nil {
 		return fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	if world.engine, err = extracttest.Warmed(ctx, world.binary, "extract"); err != nil {
+		return err
 	}
 	axe, err := os.ReadFile("../static/node_modules/axe-core/axe.min.js")
 	if err != nil {
@@ -102,7 +107,7 @@ func (b *browser) close() {
 func shared(t *testing.T) *product {
 	t.Helper()
 	world.once.Do(func() {
-		world.product, world.err = start(filepath.Join(world.dir, "shared"), nil, aiSettings(world.ai)...)
+		world.product, world.err = warmed(filepath.Join(world.dir, "shared"), aiSettings(world.ai)...)
 	})
 	if world.err != nil {
 		t.Fatal(world.err)

@@ -76,7 +76,8 @@ func TestAnotherImplementationOfTheWireFormat(t *testing.T) {
 		}
 		return err == nil
 	})
-	b := settled(t, launch(t, aiSettings(base+"/v1")...))
+	p, _ := onCluster(t, aiSettings(base+"/v1")...)
+	b := settled(t, p)
 	b.open("/copilot").ask(aboutHotels).says("180 euros a night").says("by the second opinion").state("done")
 	if n := b.count(".citations a"); n != "1" {
 		t.Errorf("%s citations", n)

@@ -3,9 +3,12 @@
 package e2e_test
 
 import (
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/chromedp/cdproto/network"
 )
 
 // person is somebody with an account.
@@ -21,13 +24,20 @@ func somebody(t *testing.T) person {
 		organization: "Probe " + tag, password: "seven quiet copper kettles"}
 }
 
-// joined is a new browser in which somebody has just signed an organization up by the form.
+// joined is a new browser with the session of somebody who has just signed an organization up, by the form's fields: tests
+// of signing up type them.
 func joined(t *testing.T, p *product, consent bool) *tab {
 	t.Helper()
 	b := visit(t, p)
 	b.person = somebody(t)
-	b.signUp(b.person, consent)
-	return b
+	g := nobody(t, p)
+	if a := g.signUp(b.person, consent); a.status != http.StatusSeeOther {
+		t.Fatalf("signing up: %d\n%s", a.status, a.body)
+	}
+	name, value, _ := strings.Cut(g.cookie, "=")
+	yes := true
+	call(b, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: b.base, Path: "/", Secure: &yes, HTTPOnly: &yes})
+	return b.open("/home").at("/home")
 }
 
 func (b *tab) signUp(who person, consent bool) *tab {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ func launch(t *testing.T, env ...string) *product {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := start(dir, nil, env...)
+	p, err := warmed(dir, env...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,11 +39,20 @@ func launch(t *testing.T, env ...string) *product {
 	return p
 }
 
+// warmed starts a product from a program's path of its own, whose PDF engine need not be compiled again.
+func warmed(dir string, env ...string) (*product, error) {
+	data, binary := filepath.Join(dir, "data"), filepath.Join(dir, "aimyorg")
+	if err := errors.Join(os.MkdirAll(data, 0o755), os.Symlink(world.engine, filepath.Join(data, "cache")), os.Link(world.binary, binary)); err != nil {
+		return nil, err
+	}
+	return start(binary, dir, env...)
+}
+
 func tail(s string, n int) string { return s[max(0, len(s)-n):] }
 
-// start starts the product on a free port and waits until it is ready. With the log of an earlier run it goes on there.
-func start(dir string, log *trial.Output, env ...string) (*product, error) {
-	p, err := trial.Start(context.Background(), world.binary, dir, log, env...)
+// start starts the product on a free port and waits until it is ready.
+func start(binary, dir string, env ...string) (*product, error) {
+	p, err := trial.Start(context.Background(), binary, dir, nil, env...)
 	return &product{p}, err
 }
 

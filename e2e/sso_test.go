@@ -17,6 +17,7 @@ import (
 // TestSingleSignOn sets single sign-on up as an admin does, with a provider that nobody here wrote, and comes in by it: as
 // somebody new, and as somebody who has an account and proves it once.
 func TestSingleSignOn(t *testing.T) {
+	t.Parallel()
 	p := shared(t)
 	issuer := realProvider(t, p.Base+"/sign-in/sso/callback")
 	elsewhere := []string{issuer, "status of 422", "status of 404"} // the provider's own pages, and its icon that there is none of

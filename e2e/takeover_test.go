@@ -3,13 +3,14 @@
 package e2e_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"aimyorg/llm/llmtest"
 	"aimyorg/trial"
@@ -25,40 +26,54 @@ func tale(word string) file {
 	return file{word + ".md", []byte(b.String())}
 }
 
-// frozen waits until the server has started a child that reads a document, and stops it right there.
-func frozen(t *testing.T, p *product) (pid int) {
+// stuckReader is a program that takes a document and never answers. The number is how its process is told from others.
+const stuckReader = "#!/bin/sh\nexec sleep 86243\n"
+
+// stick has every child that reads from now on hang, until mend: a server starts its children from its own program's path,
+// where another program lies now. One that does read lives for some milliseconds, too short a while to be caught.
+func (p *product) stick(t *testing.T) (mend func()) {
 	t.Helper()
-	deadline := time.Now().Add(patience)
-	for time.Now().Before(deadline) { // as fast as it can: a child lives for some milliseconds
-		if all := childrenOf(p.Process().Pid); len(all) > 0 {
-			if err := syscall.Kill(all[0], syscall.SIGSTOP); err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = syscall.Kill(all[0], syscall.SIGCONT) })
-			return all[0]
+	replace := func(put func(fresh string) error) {
+		t.Helper()
+		if err := errors.Join(put(p.Binary+".new"), os.Rename(p.Binary+".new", p.Binary)); err != nil {
+			t.Fatal(err)
 		}
 	}
-	t.Fatal("no child came to read")
-	return 0
+	replace(func(fresh string) error { return os.WriteFile(fresh, []byte(stuckReader), 0o700) })
+	return func() { replace(func(fresh string) error { return os.Link(world.binary, fresh) }) }
+}
+
+// hanging waits until a child hangs.
+func (p *product) hanging(t *testing.T) (pid int) {
+	t.Helper()
+	poll(t, "a child reads", func() bool {
+		all := childrenOf(p.Process().Pid, "86243")
+		if len(all) > 0 {
+			pid = all[0]
+		}
+		return pid != 0
+	})
+	return pid
 }
 
 // nobodyReads waits until no child is left, the one that warms the PDF engine included.
 func nobodyReads(t *testing.T, p *product) {
 	t.Helper()
-	if !trial.Holds(5*patience, func() bool { return len(childrenOf(p.Process().Pid)) == 0 }) {
+	if !trial.Holds(5*patience, func() bool { return len(childrenOf(p.Process().Pid, "extract", "serve")) == 0 }) {
 		t.Fatal("somebody reads without end")
 	}
 }
 
-// childrenOf are a process's children that take text out of files. The private PostgreSQL is none.
-func childrenOf(pid int) (out []int) {
+// childrenOf are a process's children whose command line has one of the words. Those that take text out of files say extract,
+// and serve before they have become that program. The private PostgreSQL is none of them.
+func childrenOf(pid int, words ...string) (out []int) {
 	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 	for _, list := range lists {
 		text, _ := os.ReadFile(list)
-		for _, word := range strings.Fields(string(text)) {
-			var child int
-			_, _ = fmt.Sscan(word, &child)
-			if line, _ := os.ReadFile("/proc/" + word + "/cmdline"); contains(string(line), "\x00extract\x00") || contains(string(line), "\x00serve\x00") {
+		for _, number := range strings.Fields(string(text)) {
+			line, _ := os.ReadFile("/proc/" + number + "/cmdline")
+			child, err := strconv.Atoi(number)
+			if err == nil && slices.ContainsFunc(words, func(w string) bool { return contains(string(line), "\x00"+w+"\x00") }) {
 				out = append(out, child)
 			}
 		}
@@ -66,11 +81,16 @@ func childrenOf(pid int) (out []int) {
 	return out
 }
 
-// gone says that a process has ended, or is a zombie that nobody waits for.
-func gone(pid int) bool {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	return err != nil || contains(string(text), ") Z ")
+// stateOf is the letter by which the kernel says what a process does; empty when it is gone.
+func stateOf(pid int) string {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	_, rest, _ := strings.Cut(string(text), ") ")
+	state, _, _ := strings.Cut(rest, " ")
+	return state
 }
+
+// gone says that a process has ended, or is a zombie that nobody waits for.
+func gone(pid int) bool { return slices.Contains([]string{"", "Z", "X"}, stateOf(pid)) }
 
 // A process is killed while its child reads and while it answers; another one that runs beside it goes on with both. A
 // third that starts meanwhile leaves alone what the first still reads.
@@ -85,8 +105,9 @@ func TestTheOtherProcessTakesOver(t *testing.T) {
 	m := db.enrolled(t, first, true)
 	m.read(m.shelved(travel))
 	nobodyReads(t, first)
+	first.stick(t)
 	shelf := m.shelved(tale("albatross"))
-	child := frozen(t, first)
+	child := first.hanging(t)
 	second := beside(t, first)
 	const jobs = "select count(*)::text from river.river_job where args->>'version' = (select id::text from document_versions order by id desc limit 1)"
 	if n := db.one(jobs); n != "1" {
@@ -97,9 +118,7 @@ func TestTheOtherProcessTakesOver(t *testing.T) {
 	provider.wait(t, cue, 1)
 	db.comes("streaming", "select state from messages where id = $1", id)
 	other := m.at(second)
-	poll(t, "words are kept", func() bool {
-		return contains(other.answered(id).body, "word") || db.one("select (octet_length(body) > 100)::text from messages where id = $1", id) == "true"
-	})
+	db.comes("true", twentyKept, id)
 
 	first.kill(t)
 	poll(t, "the child is gone with its server", func() bool { return gone(child) })

@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -170,6 +171,9 @@ func TestA11_WhoIsSignedInIsToldSo(t *testing.T) {
 	}
 }
 
+// moment is when something was done, which may be a second later for the next one.
+var moment = regexp.MustCompile(`<time [^>]*>[^<]*</time>`)
+
 // A50: an address that another organization knows is answered like one that nobody knows.
 func TestA50_InvitingWhomAnotherOrganizationKnows(t *testing.T) {
 	t.Parallel()
@@ -182,7 +186,7 @@ func TestA50_InvitingWhomAnotherOrganizationKnows(t *testing.T) {
 	for _, email := range []string{other.Email, invited, fresh(s, "nobody")} {
 		a := b.post("/admin/people", url.Values{"email": {email}, "role": {"member"}}).must(t, 303)
 		page := b.get("/admin/people").must(t, 200, email)
-		row := between(t, page.body, `<tr id="invitation-`, "</tr>")
+		row := moment.ReplaceAllString(between(t, page.body, `<tr id="invitation-`, "</tr>"), "")
 		answers = append(answers, fmt.Sprint(a.status, a.header.Get("Location"), uuid.ReplaceAllString(strings.ReplaceAll(row, email, "X"), "ID")))
 	}
 	if answers[0] != answers[2] || answers[1] != answers[2] {

@@ -2,7 +2,6 @@ package handlers_test
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"os"
 	"sync"
@@ -11,6 +10,8 @@ import (
 
 	"aimyorg/jobs"
 	"aimyorg/jobs/extract"
+	"aimyorg/jobs/extract/extracttest"
+	"aimyorg/store"
 	"aimyorg/store/storetest"
 )
 
@@ -19,58 +20,47 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "extract" {
 		os.Exit(extract.Main(context.Background(), os.Stdin, os.Stdout, os.Args[2:]))
 	}
-	os.Exit(run(m))
-}
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "aimyorg-handlers-test-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	background.cache = dir
 	code := m.Run()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	if background.jobs != nil {
-		_ = background.jobs.Stop(ctx)
-	}
-	return code
+	rest()
+	os.Exit(code)
 }
 
 // background is the work behind the site: one for all tests of the process, as all share one queue.
 var background struct {
-	once  sync.Once
-	cache string // of the PDF engine's compiled code
-	jobs  *jobs.Jobs
-	err   error
+	once sync.Once
+	jobs *jobs.Jobs
+	err  error
 }
 
 // working starts the background work.
 func working(t testing.TB) {
 	t.Helper()
-	background.once.Do(func() {
-		db := storetest.DB(t)
-		// Once: under the race detector compiling the PDF engine takes a minute and gigabytes.
-		first, err := extract.NewRunner(extract.Options{CacheDir: background.cache, Timeout: 5 * time.Minute, Memory: 8 << 30})
-		if err == nil {
-			err = first.Warm(context.Background())
-		}
-		if err != nil {
-			background.err = err
-			return
-		}
-		reader, err := extract.NewRunner(extract.Options{CacheDir: background.cache})
-		if err != nil {
-			background.err = err
-			return
-		}
-		background.jobs, background.err = jobs.Start(context.Background(), jobs.Config{DB: db, Reader: reader, Log: slog.New(slog.DiscardHandler)})
-	})
+	background.once.Do(func() { background.err = work(storetest.DB(t)) })
 	if background.err != nil {
 		t.Fatal(background.err)
 	}
+}
+
+// rest ends the background work.
+func rest() {
+	if background.jobs != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		_ = background.jobs.Stop(ctx)
+	}
+}
+
+func work(db *store.DB) error {
+	cache, err := extracttest.Warmed(context.Background())
+	if err != nil {
+		return err
+	}
+	reader, err := extract.NewRunner(extract.Options{CacheDir: cache})
+	if err != nil {
+		return err
+	}
+	background.jobs, err = jobs.Start(context.Background(), jobs.Config{DB: db, Reader: reader, Log: slog.New(slog.DiscardHandler)})
+	return err
 }
 
 // eventually waits until something holds.

@@ -82,7 +82,7 @@ type browser struct {
 
 // nobody is a browser that is not signed in.
 func (s *site) nobody(t testing.TB) *browser {
-	return &browser{site: s, t: t, client: http.Client{Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error {
+	return &browser{site: s, t: t, client: http.Client{Timeout: 2 * time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse
 	}}}
 }

@@ -36,6 +36,7 @@ func TestA12_AnAddressLinksNobody(t *testing.T) {
 	again.get("/account").must(t, 200, "ada@"+o.domain)
 	t.Run("another provider with the same subject and address", func(t *testing.T) {
 		evil := newLiar(t)
+		evil.key = newKey(t)
 		other := newSignOn(t, s, evil.URL, nil)
 		b := s.nobody(t)
 		b.comeBack(evil, b.beginSSO("x@"+other.domain), who).must(t, 422, domain.SSODomain)

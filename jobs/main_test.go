@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -17,11 +16,12 @@ import (
 	"aimyorg/domain"
 	"aimyorg/jobs"
 	"aimyorg/jobs/extract"
+	"aimyorg/jobs/extract/extracttest"
 	"aimyorg/store"
 	"aimyorg/store/storetest"
 )
 
-var cacheDir string // of the PDF engine's compiled code, shared by all tests of one run
+var cacheDir string // of the PDF engine's compiled code
 
 // TestMain is also the children that read files: the runner starts this binary again.
 func TestMain(m *testing.M) {
@@ -31,24 +31,13 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "hang" {
 		os.Exit(hang(os.Args[2]))
 	}
-	dir, err := os.MkdirTemp("", "jobs-test-cache-")
+	dir, err := extracttest.Warmed(context.Background())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	cacheDir = dir
-	// Once, before the tests: under the race detector compiling the PDF engine takes a minute and gigabytes.
-	r, err := extract.NewRunner(extract.Options{CacheDir: filepath.Join(dir, "pdf"), Timeout: 5 * time.Minute, Memory: 8 << 30})
-	if err == nil {
-		err = r.Warm(context.Background())
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	code := m.Run()
-	_ = os.RemoveAll(dir)
-	os.Exit(code)
+	os.Exit(m.Run())
 }
 
 // hang is the real child, except while the file named is there: then it says so and never ends reading.
@@ -90,7 +79,7 @@ func await(t testing.TB, what string, most time.Duration, is func() bool) {
 
 func reader(t testing.TB) *extract.Runner {
 	t.Helper()
-	r, err := extract.NewRunner(extract.Options{CacheDir: filepath.Join(cacheDir, "pdf")})
+	r, err := extract.NewRunner(extract.Options{CacheDir: cacheDir})
 	must(t, err)
 	return r
 }
