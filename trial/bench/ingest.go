@@ -65,8 +65,9 @@ func (a *archive) close(ctx context.Context) error {
 }
 
 // grow adds documents until there are so many passages, to both sides in turn, and times each.
-func (a *archive) grow(ctx context.Context, passages int) error {
+func (a *archive) grow(ctx context.Context, passages int) (err error) {
 	said := time.Now()
+	defer func() { err = errors.Join(err, a.tidyLast(ctx)) }()
 	for a.passages < passages {
 		texts := make([]string, min(batch, (passages-a.passages)/perDocument+1))
 		cut, added := make([][]string, len(texts)), 0
@@ -82,10 +83,7 @@ func (a *archive) grow(ctx context.Context, passages int) error {
 			return err
 		}
 		began := time.Now()
-		if err := inParallel(len(texts), func(i int) error { return a.save(ctx, jobs[i], texts[i]) }); err != nil {
-			return err
-		}
-		if err := a.tidy(ctx); err != nil {
+		if err := a.saveAll(ctx, jobs, texts); err != nil {
 			return err
 		}
 		a.productTime += time.Since(began)
@@ -102,6 +100,23 @@ func (a *archive) grow(ctx context.Context, passages int) error {
 		}
 	}
 	return nil
+}
+
+// saveAll saves texts and meanwhile tidies up after those before, as the product's workers do.
+func (a *archive) saveAll(ctx context.Context, jobs []store.ReadDocument, texts []string) error {
+	return inParallel(1+len(texts), func(i int) error {
+		if i == 0 {
+			return a.tidy(ctx)
+		}
+		return a.save(ctx, jobs[i-1], texts[i-1])
+	})
+}
+
+// tidyLast tidies up after the last texts.
+func (a *archive) tidyLast(ctx context.Context) error {
+	began := time.Now()
+	defer func() { a.productTime += time.Since(began) }()
+	return a.tidy(ctx)
 }
 
 // upload makes the documents, whose texts are then to be saved: what extraction does is not measured here.
