@@ -51,29 +51,42 @@ func TestKilledDatabaseKeepsTheAnswer(t *testing.T) {
 	}
 	p := launch(t, aiSettings(base)...)
 	b := settled(t, p).expect("net::ERR", "status of 5")
-	cue := provider.cue(endless, llmtest.Say("Whole at the second try [1]."))
-	b.open("/copilot").ask(aboutHotels + cue).says("word 30")
-	pid, err := p.Postmaster()
-	if err != nil {
-		t.Fatal(err)
+	for tries := 1; !b.goesOn(p, provider); tries++ {
+		if tries == 5 {
+			t.Fatal("no answer went on, five times")
+		}
 	}
-	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
-	if a := b.guest().get("/knowledge"); a.status == http.StatusServiceUnavailable && !contains(a.body, "data-code") {
-		t.Errorf("a page without a database says\n%s", a.body)
-	}
-	poll(t, "the product is ready again", p.Ready)
-	open := func() bool {
-		return b.try() == nil && b.open("/copilot").soon("document.querySelector('#conversations .row-link')")
-	}
-	poll(t, "the pages are back", open)
-	b.click("#conversations .row-link").says("word 30").says("word 60") // the answer went on meanwhile
+	b.says("word 30").says("word 60") // the answer went on meanwhile
 	b.shoot("copilot-database-killed").click("[data-stop] button").state("stopped")
 	if kept := b.answerText(); !contains(kept, "word 20 ") || !contains(kept, "word 60 ") {
 		t.Errorf("kept is %q", kept)
 	}
 	b.reload().says("word 60").click("[data-retry] button").says("Whole at the second try").state("done")
+}
+
+// goesOn kills the database under a running answer, opens it when the database is back, and says whether that came within the
+// three seconds that answers go on without one: not always, where others want the machine as well.
+func (b *tab) goesOn(p *product, provider *cast) bool {
+	b.t.Helper()
+	cue, before := provider.cue(endless, llmtest.Say("Whole at the second try [1].")), p.Log.Len()
+	b.open("/copilot").ask(aboutHotels + cue).says("word 30")
+	pid, err := p.Postmaster()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		b.t.Fatal(err)
+	}
+	if a := b.guest().get("/knowledge"); a.status == http.StatusServiceUnavailable && !contains(a.body, "data-code") {
+		b.t.Errorf("a page without a database says\n%s", a.body)
+	}
+	poll(b.t, "the product is ready again", p.Ready)
+	open := func() bool {
+		return b.try() == nil && b.open("/copilot").soon("document.querySelector('#conversations .row-link')")
+	}
+	poll(b.t, "the pages are back", open)
+	b.click("#conversations .row-link")
+	return !contains(p.Log.From(before), "whether answers may go on: they end")
 }
 
 // files are the originals, and what is half one, in the data folder.
