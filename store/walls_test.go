@@ -142,7 +142,7 @@ func tryDesk(t *testing.T, db *store.DB, a, b *world) {
 	ctx, desk, as := t.Context(), store.Desk{DB: db}, b.staff()
 	super := storetest.Superuser(t)
 	before := fingerprints(t, super, a.Owner.Tenant())
-	brief, err := desk.Brief(ctx, as, domain.Message{Conversation: a.Conversation.ID, About: a.Doc.ID}, 8, func(h []domain.Message) string { return a.Question.Text })
+	brief, err := desk.Brief(ctx, as, domain.Message{Conversation: a.Conversation.ID, About: a.Doc.ID}, 8, func([]domain.Message) string { return a.Question.Text })
 	if err != nil || len(brief.History) != 0 || slices.ContainsFunc(brief.Passages, func(p domain.Passage) bool { return p.Document == a.Doc.ID }) {
 		t.Errorf("%+v, %v", brief, err)
 	}
