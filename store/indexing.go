@@ -201,19 +201,17 @@ func (t *Tenant) index(v versionRow, text Text, passages []search.Passage, built
 }
 
 const (
-	saveReady = `UPDATE document_versions SET state = 'ready', pages = $3::int, passages = $4::int
-		WHERE tenant_id = $1::uuid AND id = $2::uuid RETURNING 1`
+	saveReady   = `UPDATE document_versions SET state = 'ready', pages = $3::int, passages = $4::int WHERE tenant_id = $1::uuid AND id = $2::uuid`
 	saveCurrent = `UPDATE documents d SET current_id = $3::uuid WHERE tenant_id = $1::uuid AND id = $2::uuid AND NOT EXISTS (SELECT
 		FROM document_versions n WHERE n.tenant_id = d.tenant_id AND n.document_id = d.id AND n.number > $4::int AND n.state = 'ready')`
 )
 
 // makeReady makes a version the one that is searched, unless a newer one is already.
 func (t *Tenant) makeReady(v versionRow, pages, passages int) error {
-	n, err := t.write(saveReady, string(v.ID), pages, passages)
-	if err = one(int64(n), err); err != nil {
+	if err := one(t.write(saveReady, string(v.ID), pages, passages)); err != nil {
 		return err
 	}
-	_, err = t.write(saveCurrent, string(v.DocumentID), string(v.ID), v.Number)
+	_, err := t.write(saveCurrent, string(v.DocumentID), string(v.ID), v.Number)
 	return err
 }
 
@@ -228,22 +226,14 @@ const (
 		VALUES ($1::uuid, $2::bigint, $3::int, $4::bytea, $5::bytea)`
 )
 
-// write runs one of the statements that each document takes, for this organization, and says how many rows it returned. The
+// write runs one of the statements that each document takes, for this organization, and says how many rows it wrote. The
 // connection keeps its plan, and so knows its types: bytes go as they are.
-func (t *Tenant) write(text string, args ...any) (returned int, err error) {
+func (t *Tenant) write(text string, args ...any) (int64, error) {
 	tx, ok := t.bun.(bun.Tx)
 	if !ok {
 		return 0, errors.New("write outside of a transaction")
 	}
-	rows, err := tx.Tx.QueryContext(t.ctx, text, append([]any{string(t.id())}, args...)...)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = rows.Close() }() // what went wrong, Err says
-	for rows.Next() {
-		returned++
-	}
-	return returned, rows.Err()
+	return affected(tx.Tx.ExecContext(t.ctx, text, append([]any{string(t.id())}, args...)...))
 }
 
 func (t *Tenant) addPassages(version domain.ID, text Text, passages []search.Passage) error {

@@ -128,9 +128,11 @@ func (t *Tenant) retrieve(question string, about domain.ID, limit int, forAI boo
 			withheld++
 		}
 	}
-	used, err := t.hits(e, q, mayUse, limit)
-	if err != nil {
-		return nil, 0, err
+	used := all
+	if !slices.Equal(mayUse, mayRead) {
+		if used, err = t.hits(e, q, mayUse, limit); err != nil {
+			return nil, 0, err
+		}
 	}
 	lead, err := t.lead(e, q, about, mayUse)
 	if err != nil {
