@@ -3,6 +3,7 @@ package handlers
 import (
 	"path"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"aimyorg/domain"
@@ -26,7 +27,7 @@ func cleanFileName(name string) string {
 	if len(ext) > 20 {
 		ext = ""
 	}
-	return cutRunes(name[:len(name)-len(ext)], maxFileName-len(ext)) + ext
+	return strings.TrimRightFunc(cutRunes(name[:len(name)-len(ext)], maxFileName-len(ext)), unicode.IsSpace) + ext
 }
 
 // cutRunes is the beginning of s in at most n bytes, cut between characters.
