@@ -113,12 +113,3 @@ func askAndWait(ctx context.Context, db *store.DB, runs *llm.Runs, a domain.Acto
 	}
 	return nil
 }
-
-// quoting is a desk at which nobody but the built-in model answers: seeding sends nothing to anybody, whatever keys the
-// operator has. The organizations still begin with the operator's provider.
-type quoting struct{ store.Desk }
-
-// Choice is always the built-in model.
-func (quoting) Choice(context.Context, domain.Actor, domain.Provider) (domain.Choice, error) {
-	return domain.Choice{Provider: domain.NoProvider}, nil
-}

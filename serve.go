@@ -106,11 +106,7 @@ func (p *program) newRuns(r *rooms) (*llm.Runs, error) {
 }
 
 func (p *program) desk(r *rooms) llm.Desk {
-	d := store.Desk{DB: r.db, Operator: p.config.Keys}
-	if p.quoting {
-		return quoting{d}
-	}
-	return d
+	return store.Desk{DB: r.db, Operator: p.config.Keys, Quoting: p.quoting}
 }
 
 // addresses are those that the operator lists besides the providers' own (P44). Only an organization's own server, or a

@@ -123,7 +123,7 @@ func (x *answering) before() {
 	conversation = again(recording)
 	x.hold("select from members where tenant_id = $1 for update", recording.tenant)
 	recording.answer = recording.asks(aboutHotels+recording.cue, conversation)
-	x.db.waiting(1, "insert into%receipts%")
+	x.db.waiting(1, "with%insert into%receipts%update%messages%") // one statement
 
 	x.hold("lock table search_pages in access exclusive mode")
 	retrieving.answer = retrieving.asks(aboutHotels+retrieving.cue, "")
@@ -136,10 +136,10 @@ func (x *answering) ending() {
 	closing, finishing := x.by["closing"], x.by["finishing"]
 	x.hold("select from receipts where message_id = $1 for update", closing.answer)
 	closing.gate <- struct{}{}
-	x.db.waiting(1, "update%receipts%")
+	x.db.waiting(1, "with%update%receipts%update%messages%")
 	x.hold("select from messages where id = $1 for update", finishing.answer)
 	finishing.gate <- struct{}{}
-	x.db.waiting(1, "update%messages%")
+	x.db.waiting(2, "with%update%receipts%update%messages%")
 	closing.outcome, finishing.outcome = "unknown", "unknown" // how a request ended is saved with its answer
 }
 

@@ -15,6 +15,7 @@ import (
 type Desk struct {
 	DB       *DB
 	Operator map[domain.Provider]domain.Secret // the operator's own keys, used where an organization has none
+	Quoting  bool                              // nobody but the built-in model answers, whatever organizations chose: nothing leaves
 }
 
 // Answering is who would answer the actor now, and why not when nobody may.
@@ -57,15 +58,18 @@ func (t *Tenant) Answering(policyVersion int) (Answering, error) {
 // whose provider is off, without a key or without a model quotes.
 func (d Desk) Choice(ctx context.Context, a domain.Actor, provider domain.Provider) (c domain.Choice, err error) {
 	err = d.DB.Read(ctx, a, func(t *Tenant) (err error) {
-		c, err = t.answerer(provider, d.Operator)
+		c, err = d.answerer(t, provider)
 		return err
 	})
 	return c, err
 }
 
 // answerer is Choice; an organization without a key of its own uses the operator's.
-func (t *Tenant) answerer(provider domain.Provider, operator map[domain.Provider]domain.Secret) (domain.Choice, error) {
+func (d Desk) answerer(t *Tenant, provider domain.Provider) (domain.Choice, error) {
 	none := domain.Choice{Provider: domain.NoProvider}
+	if d.Quoting {
+		return none, nil
+	}
 	s, err := t.AI()
 	if err != nil {
 		return none, err
@@ -85,7 +89,7 @@ func (t *Tenant) answerer(provider domain.Provider, operator map[domain.Provider
 	}
 	key := domain.NewSecret(own)
 	if own == "" {
-		key = operator[provider]
+		key = d.Operator[provider]
 	}
 	return domain.Choice{Provider: provider, Model: p.Default, Key: key, Epoch: none.Epoch}, nil
 }
@@ -131,7 +135,7 @@ func (d Desk) Brief(ctx context.Context, a domain.Actor, question domain.Message
 	look func(history []domain.Message) string,
 ) (b domain.Brief, err error) {
 	err = d.DB.Snapshot(ctx, a, func(t *Tenant) error {
-		if b.Choice, err = t.answerer("", d.Operator); err != nil {
+		if b.Choice, err = d.answerer(t, ""); err != nil {
 			return err
 		}
 		all, err := t.history(question.Conversation, question.ID, historyMessages)
@@ -149,6 +153,9 @@ func (d Desk) Brief(ctx context.Context, a domain.Actor, question domain.Message
 // the request, which names the consents that it leaves under; without it nothing is dialed (P51). domain.Refused says
 // that it may not leave.
 func (d Desk) OpenReceipt(ctx context.Context, a domain.Actor, ask domain.Ask, r domain.Receipt) (domain.Receipt, error) {
+	if d.Quoting {
+		return r, domain.Refused{Code: domain.RefusedProvider}
+	}
 	policy, err := d.DB.PolicyInForce(ctx)
 	if err != nil {
 		return r, err

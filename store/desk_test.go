@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -127,6 +128,27 @@ func TestP46_choice(t *testing.T) {
 	fresh := storetest.New(t, db)
 	if c, err := desk.Choice(t.Context(), fresh.Owner, ""); err != nil || c.Provider != domain.NoProvider {
 		t.Errorf("a new organization: %+v, %v", c, err)
+	}
+}
+
+// At a desk that only quotes nobody is chosen and nothing is let out, whatever the organization has set (seeding).
+func TestP47_a_quoting_desk_lets_nothing_out(t *testing.T) {
+	t.Parallel()
+	db := storetest.DB(t)
+	w := build(t, db)
+	desk := store.Desk{DB: db, Quoting: true, Operator: map[domain.Provider]domain.Secret{domain.OpenAI: domain.NewSecret("operator")}}
+	for _, p := range []domain.Provider{"", domain.OpenAI} {
+		if c, err := desk.Choice(t.Context(), w.staff(), p); err != nil || c.Provider != domain.NoProvider || !c.Key.Empty() {
+			t.Errorf("%q: %+v, %v", p, c, err)
+		}
+	}
+	b, err := desk.Brief(t.Context(), w.staff(), w.Question, 8, func([]domain.Message) string { return "x" })
+	if err != nil || b.Choice.Provider != domain.NoProvider || !b.Choice.Key.Empty() {
+		t.Errorf("%+v, %v", b.Choice, err)
+	}
+	var refused domain.Refused
+	if _, err := desk.OpenReceipt(t.Context(), w.staff(), w.Ask, w.Receipt); !errors.As(err, &refused) {
+		t.Errorf("a request was let out: %v", err)
 	}
 }
 
