@@ -85,7 +85,12 @@ func (b *tab) goesOn(p *product, provider *cast) bool {
 		return b.try() == nil && b.open("/copilot").soon("document.querySelector('#conversations .row-link')")
 	}
 	poll(b.t, "the pages are back", open)
-	b.click("#conversations .row-link")
+	b.click("#conversations .row-link").soon(last + `?.innerText.includes("word 60") || ` + last + `?.dataset.code`)
+	if code := b.js(last + `?.dataset.code ?? ""`); code != "" && code != "storage_unavailable" {
+		b.t.Errorf("the answer ended as %s", code)
+	} else if code != "" {
+		return false
+	}
 	return !contains(p.Log.From(before), "whether answers may go on: they end")
 }
 
