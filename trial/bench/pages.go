@@ -120,8 +120,8 @@ var (
 
 // wire adds up what a browser with an empty cache loads for a page: the page itself and everything of ours that it links.
 func (b *bench) wire(ctx context.Context, name, path string, v *trial.Visitor) error {
-	accept := []string{"Accept-Encoding", "br"}
-	page, err := v.Get(ctx, path, accept...)
+	accept := []string{"Accept-Encoding", "gzip, deflate, br"}
+	page, err := v.Get(ctx, path, append(accept, "Sec-Fetch-Site", "none")...)
 	if err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (b *bench) wire(ctx context.Context, name, path string, v *trial.Visitor) e
 			continue
 		}
 		seen[m[1]] = true
-		a, err := v.Get(ctx, m[1], accept...)
+		a, err := v.Get(ctx, m[1], append(accept, "Sec-Fetch-Site", "same-origin")...)
 		if err != nil {
 			return err
 		}
