@@ -101,7 +101,9 @@ func (t *tap) finish(err error) {
 	case clean:
 		t.events.finish(t.event)
 	}
-	t.conclude()
+	if !t.over { // by a last [DONE] without an empty line after it
+		t.conclude()
+	}
 }
 
 // document reads an answer that came in one piece although a stream was asked for.
