@@ -18,7 +18,7 @@ func FuzzStatement(f *testing.F) {
 		"select 1", "(values (1))", "with x as (select 1) select * from x", "insert into open values (1)", "savepoint a", "rollback to a", "release a",
 		"/* a /* b */ c */ select 1", "-- select\ncommit", "/* select", "select 1; set local app.tenant_id = 'x'", "explain select 1", "explain analyze execute x",
 		"set local app.tenant_id = '" + tenantB + "'", "commit", "end", "rollback", "rollback and chain", "rollback/**/to a", "listen x", "prepare x as select 1",
-		"declare c cursor for select 1", "copy notes to stdout", "do $$ begin end $$", "select $$a$$", "select 'a''b'", "select $1", "\x00", "select\x00", "é",
+		"declare c cursor for select 1", "copy notes to stdout", "do $$ begin end $$", "select $$a$$", "select 'a''b'", "select $1", "\x00", "select\x00", "select \x00tx\x00", "é",
 		"select set_config('app.tenant_id', '" + tenantB + "', false)", "select current_setting('app.tenant_id') from notes",
 	} {
 		f.Add(q)
