@@ -181,7 +181,7 @@ func (t *Tenant) tellManager(manager domain.ID, d domain.Department, as string) 
 	if manager == "" || manager == t.actor.Member() {
 		return nil
 	}
-	names, err := t.names(t.actor.Member())
+	names, err := t.NamesOf(t.actor.Member())
 	if err != nil {
 		return err
 	}

@@ -270,7 +270,7 @@ func (t *Tenant) Audit(f AuditFilter) ([]domain.Entry, error) {
 	for _, r := range rows {
 		ids = append(ids, r.Actor)
 	}
-	names, err := t.names(present(ids)...)
+	names, err := t.NamesOf(ids...)
 	if err != nil {
 		return nil, err
 	}

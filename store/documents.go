@@ -216,7 +216,7 @@ func (t *Tenant) views(rows []documentView) ([]domain.Document, error) {
 	for _, r := range rows {
 		people = append(people, r.CreatedBy, r.V.CreatedBy)
 	}
-	names, err := t.names(present(people)...)
+	names, err := t.NamesOf(people...)
 	if err != nil {
 		return nil, err
 	}
@@ -318,7 +318,7 @@ func (t *Tenant) Versions(document domain.ID) ([]domain.Version, error) {
 	for _, r := range rows {
 		people = append(people, r.CreatedBy)
 	}
-	names, err := t.names(present(people)...)
+	names, err := t.NamesOf(people...)
 	out := make([]domain.Version, len(rows))
 	for i, r := range rows {
 		out[i] = t.version(r, names)

@@ -23,3 +23,9 @@ func (db *DB) KeptPages(tenant domain.ID) map[int64]bool {
 
 // SearchReads are the statements by which a search reads.
 func SearchReads() map[string]string { return map[string]string{"hits": loadHits, "pages": readPages} }
+
+// KnowsPeople says whether the directory of an organization is in memory.
+func (db *DB) KnowsPeople(tenant domain.ID) bool {
+	_, d := db.people.of(tenant)
+	return d != nil
+}

@@ -65,7 +65,7 @@ func (t *Tenant) Looks(s Stretch) ([]domain.Look, error) {
 	for i, r := range rows {
 		by[i] = r.LookedBy
 	}
-	names, err := t.names(by...)
+	names, err := t.NamesOf(by...)
 	out := make([]domain.Look, len(rows))
 	for i, r := range rows {
 		out[i] = domain.Look{ID: r.ID, By: r.LookedBy, ByName: names[r.LookedBy], What: r.What, Object: r.Object, At: r.At}

@@ -171,22 +171,6 @@ func (t *Tenant) myself() (a domain.Actor, active bool, err error) {
 	return a, m.Active, err
 }
 
-// names maps ids to people's names, for pages that say who did what.
-func (t *Tenant) names(ids ...domain.ID) (map[domain.ID]string, error) {
-	out := map[domain.ID]string{}
-	if len(ids) == 0 {
-		return out, nil
-	}
-	var rows []memberRow
-	if err := t.of(&rows).Column("tenant_id", "id", "name").Where("id IN (?)", bun.List(ids)).Scan(t.ctx); err != nil {
-		return nil, err
-	}
-	for _, r := range rows {
-		out[r.ID] = t.in("members", r.ID).shown("name", r.Name)
-	}
-	return out, nil
-}
-
 // mayManage holds what domain.Actor.MayManage says of somebody (A42).
 func (t *Tenant) mayManage(id domain.ID) error {
 	if err := t.may(domain.ManagePeople); err != nil {

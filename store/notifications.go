@@ -63,7 +63,7 @@ func (t *Tenant) unnamed(n domain.Notice) (domain.Notice, error) {
 	if n.About == "member" {
 		might = append(might, n.Object)
 	}
-	names, err := t.names(present(might)...)
+	names, err := t.NamesOf(might...)
 	for id, name := range names {
 		if name == n.Words.Who {
 			n.Words.Who, n.Words.By = "", id
@@ -81,7 +81,7 @@ func (t *Tenant) named(all []domain.Notice) ([]domain.Notice, error) {
 			by = append(by, n.Words.By)
 		}
 	}
-	names, err := t.names(by...)
+	names, err := t.NamesOf(by...)
 	for i, n := range all {
 		if name := names[n.Words.By]; name != "" {
 			all[i].Words.Who = name

@@ -198,3 +198,28 @@ func TestOwnership_TakenAndWithdrawnAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// Naming a few people reads those alone, however many there are, and nobody of another organization.
+func TestNamingAFewPeopleDoesNotReadAll(t *testing.T) {
+	t.Parallel()
+	db := storetest.DB(t)
+	o, other := storetest.New(t, db), storetest.New(t, db)
+	names := func(a domain.Actor, ids ...domain.ID) (out map[domain.ID]string) {
+		t.Helper()
+		must(t, db.Read(t.Context(), a, func(x *store.Tenant) (err error) {
+			out, err = x.NamesOf(ids...)
+			return err
+		}))
+		return out
+	}
+	staff := o.People[domain.Staff].Member()
+	if got := names(o.Owner, staff, staff, "", other.Owner.Member()); len(got) != 1 || got[staff] == "" {
+		t.Errorf("named %v", got)
+	}
+	if got := names(other.Owner, staff); len(got) != 0 {
+		t.Errorf("in another organization: %v", got)
+	}
+	if db.KnowsPeople(o.Owner.Tenant()) {
+		t.Error("everybody was read")
+	}
+}

@@ -130,7 +130,7 @@ func (t *Tenant) SubjectNames(lines []domain.Access) (map[domain.ID]string, erro
 			by[x.Kind] = append(by[x.Kind], id)
 		}
 	}
-	out, err := t.names(present(by[domain.ToMember])...)
+	out, err := t.NamesOf(by[domain.ToMember]...)
 	if err != nil {
 		return nil, err
 	}

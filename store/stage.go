@@ -73,7 +73,7 @@ func (t *Tenant) ResetFactors(member domain.ID) error {
 	if err := t.audit("factors.reset", "member", member, ""); err != nil {
 		return err
 	}
-	who, err := t.names(t.actor.Member())
+	who, err := t.NamesOf(t.actor.Member())
 	if err != nil {
 		return err
 	}
