@@ -2,11 +2,8 @@ package scoped
 
 import (
 	"fmt"
-	"hash/maphash"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
 )
 
 // Bun writes arguments into the text of a statement, so that no two are alike and PostgreSQL parses and plans each anew,
@@ -82,70 +79,4 @@ func written(args []argument, rest string) string {
 	}
 	b.WriteString(rest)
 	return b.String()
-}
-
-// texts are those that have come to a pool, by hash: one that comes again is worth keeping.
-type texts struct {
-	seed maphash.Seed
-	mu   sync.Mutex
-	seen map[uint64]struct{}
-}
-
-// mostTexts bounds what is remembered; then it begins anew.
-const mostTexts = 4096
-
-func newTexts() *texts { return &texts{seed: maphash.MakeSeed(), seen: map[uint64]struct{}{}} }
-
-func (t *texts) again(text string) bool {
-	h := maphash.String(t.seed, text)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	_, seen := t.seen[h]
-	if !seen {
-		if len(t.seen) == mostTexts {
-			clear(t.seen)
-		}
-		t.seen[h] = struct{}{}
-	}
-	return seen
-}
-
-// kept are the statements that a connection keeps prepared, the one used last at the end.
-type kept struct {
-	order []keptText
-	named int // names given
-}
-
-type keptText struct{ text, name string }
-
-// mostKept bounds what one connection keeps: each costs its PostgreSQL process some tens of KB.
-const mostKept = 96
-
-// find gives a text's name and notes that it is used.
-func (k *kept) find(text string) (name string, ok bool) {
-	for i := len(k.order) - 1; i >= 0; i-- {
-		if x := k.order[i]; x.text == text {
-			copy(k.order[i:], k.order[i+1:])
-			k.order[len(k.order)-1] = x
-			return x.name, true
-		}
-	}
-	return "", false
-}
-
-// add names a text; with evicted, another's name is free again.
-func (k *kept) add(text string) (name string, evicted string) {
-	if len(k.order) == mostKept {
-		evicted = k.order[0].name
-		k.order = slices.Delete(k.order, 0, 1)
-	}
-	k.named++
-	name = "kept_" + strconv.Itoa(k.named)
-	k.order = append(k.order, keptText{text, name})
-	return name, evicted
-}
-
-// forget drops a name.
-func (k *kept) forget(name string) {
-	k.order = slices.DeleteFunc(k.order, func(x keptText) bool { return x.name == name })
 }

@@ -166,6 +166,12 @@ func TestTextsWithNULAreRefused(t *testing.T) {
 			t.Errorf("%q: %v %v", q, rows, err)
 		}
 	}
+	tx, err := db.BeginTx(ctx, nil)
+	must(t, err)
+	if _, err := tx.PrepareContext(ctx, "select 1 \x00tx\x00"); !errors.Is(err, scoped.ErrRefused) {
+		t.Errorf("prepared: %v", err)
+	}
+	must(t, tx.Rollback())
 	unmarked(t, p)
 }
 

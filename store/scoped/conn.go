@@ -4,13 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -226,98 +225,6 @@ func (c *conn) readAlone(ctx context.Context, query string, args []driver.NamedV
 	return rows, c.stale(s, err)
 }
 
-// statement is what is sent: a text, or the name of a kept one, with its arguments.
-type statement struct {
-	text string
-	kept bool
-	args []any
-}
-
-// formatted puts the wish for text before the arguments, where pgx looks for it. The columns of a kept statement are
-// known: they come in binary.
-func (s statement) formatted() []any {
-	if s.kept {
-		return s.args
-	}
-	return append([]any{text}, s.args...)
-}
-
-// keep takes the marked arguments out of a text (see Dialect) and prepares what is left, once on each connection: parsing
-// and planning cost more than most statements themselves. A text that comes for the first time, or has very many
-// arguments, is not worth it: they are written out.
-func (c *conn) keep(ctx context.Context, query string, args []driver.NamedValue) (statement, error) {
-	s := statement{text: query}
-	for _, a := range args {
-		s.args = append(s.args, a.Value)
-	}
-	marked, rest, err := cut(query)
-	if err != nil {
-		return s, err
-	}
-	if len(marked) > 0 {
-		if s.text = apart(marked, rest); len(args) > 0 || len(marked) > mostMarked || !c.texts.again(s.text) {
-			s.text = written(marked, rest)
-			return s, nil
-		}
-		for _, a := range marked {
-			s.args = append(s.args, a.value)
-		}
-	}
-	if len(s.args) > 0 {
-		s.kept = true
-		s.text, err = c.prepare(ctx, s.text)
-	}
-	return s, err
-}
-
-// mostMarked is how many arguments a statement may have to be kept.
-const mostMarked = 100
-
-func (c *conn) prepare(ctx context.Context, text string) (string, error) {
-	k := c.kept()
-	if name, ok := k.find(text); ok {
-		return name, nil
-	}
-	name, evicted := k.add(text)
-	if evicted != "" {
-		if err := c.pgx().Deallocate(ctx, evicted); err != nil {
-			return "", err
-		}
-	}
-	if _, err := c.pgx().Prepare(ctx, name, text); err != nil {
-		k.forget(name)
-		return "", err
-	}
-	return name, nil
-}
-
-// kept is what this connection keeps, whoever has it.
-func (c *conn) kept() *kept {
-	data := c.pgx().PgConn().CustomData()
-	k, ok := data[keptKey].(*kept)
-	if !ok {
-		k = &kept{}
-		data[keptKey] = k
-	}
-	return k
-}
-
-const keptKey = "scoped: kept statements"
-
-// stale forgets a kept statement that fails because its table has changed under it, so that its next use is well again.
-func (c *conn) stale(s statement, err error) error {
-	if s.kept && changed(err) {
-		c.kept().forget(s.text)
-	}
-	return err
-}
-
-// changed says whether a statement failed because what it gives is no longer what it was when it was prepared.
-func changed(err error) bool {
-	var refused *pgconn.PgError
-	return errors.As(err, &refused) && refused.Code == "0A000"
-}
-
 // settle ends a transaction that a failure left open, so that the connection can be kept; should that fail too, the pool
 // destroys the connection.
 func (c *conn) settle(ctx context.Context) {
@@ -338,6 +245,9 @@ func (c *conn) Prepare(string) (driver.Stmt, error) { return nil, ErrUnscoped }
 func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
 	if err := c.check(ctx, query); err != nil {
 		return nil, err
+	}
+	if strings.IndexByte(query, mark) >= 0 {
+		return nil, fmt.Errorf("%w: a NUL byte in its text", ErrRefused)
 	}
 	c.prepared++
 	name := "scoped_" + strconv.Itoa(c.prepared)

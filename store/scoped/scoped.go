@@ -7,8 +7,8 @@
 //
 // What it refuses: a statement, a transaction or a preparation without a scope; a write outside a transaction; a scope
 // that differs from its transaction's; several statements in one string; statements that could change the scope or
-// outlive the transaction (SET, RESET, BEGIN, COMMIT, LISTEN, COPY, DO, CALL …: see the list in statement.go); and the
-// arguments by which pgx would let a caller change the protocol or the text.
+// outlive the transaction (SET, RESET, BEGIN, COMMIT, LISTEN, COPY, DO, CALL …: see the list in statement.go); a text with a
+// NUL byte that is no mark of Dialect; and the arguments by which pgx would let a caller change the protocol or the text.
 //
 // Statements that come again are kept prepared on their connection: those with arguments apart, and those of Bun, whose
 // arguments Dialect marks in the text so that they can be taken apart here.
@@ -65,7 +65,7 @@ func Open(pool *pgxpool.Pool) *sql.DB {
 	return db
 }
 
-// Config is how every pool of ours is made, scoped or not: pgx caches no statement (conn.keep does, and
+// Config is how every pool of ours is made, scoped or not: pgx caches no statement (kept.go does, and
 // knows which are worth it), at most max connections, acting as role when one is given (the login must be a member of it),
 // statements limited to 30 s, forgotten transactions to 60 s, times in UTC.
 func Config(dsn, role string, max int32) (*pgxpool.Config, error) {
