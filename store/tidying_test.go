@@ -46,17 +46,15 @@ func TestAddingADocumentDoesNotWaitForAMerge(t *testing.T) {
 	}
 }
 
-// waitedFor waits until somebody waits for a lock of the transaction.
+// waitedFor waits until somebody waits for a lock of the transaction. It looks from outside of it: within, the list of
+// connections stays what it was.
 func waitedFor(t *testing.T, tx pgx.Tx) {
 	t.Helper()
-	for {
-		var waits bool
-		err := tx.QueryRow(t.Context(), "select exists (select from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid)))").Scan(&waits)
-		must(t, err)
-		if waits {
-			return
-		}
-		time.Sleep(5 * time.Millisecond)
+	outside := storetest.Superuser(t)
+	var waits bool
+	for !waits {
+		must(t, outside.QueryRow(t.Context(), "select exists (select from pg_stat_activity where $1 = any(pg_blocking_pids(pid)))",
+			int32(tx.Conn().PgConn().PID())).Scan(&waits))
 	}
 }
 
