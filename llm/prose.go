@@ -1,6 +1,9 @@
 package llm
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // Most of what a model writes is paragraphs of plain words, and a growing one is rendered thirty times a second: those
 // that the parser would only hand through are not given to it.
@@ -48,14 +51,7 @@ func paragraph(source []byte) HTML {
 	w := &writer{}
 	w.out.Grow(len(source) + 32)
 	w.out.WriteString("<p>")
-	w.escape(trimSpaces(source))
+	w.escape(bytes.TrimRight(source, " "))
 	w.out.WriteString("</p>\n")
 	return HTML(w.out.String())
-}
-
-func trimSpaces(b []byte) []byte {
-	for len(b) > 0 && b[len(b)-1] == ' ' {
-		b = b[:len(b)-1]
-	}
-	return b
 }
