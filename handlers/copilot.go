@@ -100,7 +100,7 @@ func (q *request) thread(t *store.Tenant, c domain.Conversation, before domain.I
 		return copilot.Thread{}, err
 	}
 	out := copilot.Thread{Conversation: c}
-	sent, err := q.sent(t, messages)
+	sent, err := sentForAll(t, messages)
 	for _, m := range messages {
 		out.Messages = append(out.Messages, q.shown(m, sent[m.ID]))
 	}

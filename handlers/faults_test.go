@@ -57,9 +57,12 @@ func TestA101_P51_EveryMisbehaviourOfAProviderOnItsPage(t *testing.T) {
 			b := s.as(t, o.Owner)
 			_, stream := b.ask("How much may a hotel cost?")
 			message := strings.TrimSuffix(stream, "/stream")
-			until(t, b.follow(t.Context(), stream), "event: done")
+			end := ending(t, b.get(stream).must(t, 200).body)
 			shown := b.get(message, hx...)
 			eventually(t, func() bool { shown = b.get(message, hx...); return overAs.MatchString(shown.body) })
+			if end != strings.TrimSpace(shown.body) {
+				t.Errorf("the stream ended with\n%s\nread again it is\n%s", end, shown.body)
+			}
 			r := receiptOf(t, s, o)
 			state := b.saysOf(t, f, shown, r)
 			if len(provider.Requests()) != 1 || r.BytesOut != provider.BytesIn() {

@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"strconv"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -195,12 +196,12 @@ func (q *request) showMessage() error {
 		return err
 	}
 	var m domain.Message
-	var sent map[domain.ID]*copilot.Sent
+	var sent *copilot.Sent
 	err = q.read(func(t *store.Tenant) (err error) {
 		if m, err = t.Message(id); err != nil {
 			return err
 		}
-		sent, err = q.sent(t, []domain.Message{m})
+		sent, err = sentFor(t, m)
 		return err
 	})
 	if err != nil {
@@ -209,11 +210,16 @@ func (q *request) showMessage() error {
 	if !q.partial() {
 		return q.redirect(messageAt(m))
 	}
-	return q.fragments(200, copilot.Show(q.shown(m, sent[m.ID])))
+	return q.fragments(200, copilot.Show(q.shown(m, sent)))
 }
 
-// sent says of answers what left the building for them.
-func (q *request) sent(t *store.Tenant, messages []domain.Message) (map[domain.ID]*copilot.Sent, error) {
+// sentFor says what left the building for an answer, nil when nothing did.
+func sentFor(t *store.Tenant, m domain.Message) (*copilot.Sent, error) {
+	all, err := sentForAll(t, []domain.Message{m})
+	return all[m.ID], err
+}
+
+func sentForAll(t *store.Tenant, messages []domain.Message) (map[domain.ID]*copilot.Sent, error) {
 	out := map[domain.ID]*copilot.Sent{}
 	counts, err := t.SentFor(messages)
 	for id, c := range counts {
@@ -222,11 +228,13 @@ func (q *request) sent(t *store.Tenant, messages []domain.Message) (map[domain.I
 	return out, err
 }
 
+func (q *request) shown(m domain.Message, sent *copilot.Sent) copilot.Message { return q.Site.shown(m, sent, q.now) }
+
 // shown renders a message's text. A running answer is rendered by its stream.
-func (q *request) shown(m domain.Message, sent *copilot.Sent) copilot.Message {
-	out := copilot.Message{Message: m, Now: q.now, Sent: sent}
+func (s *Site) shown(m domain.Message, sent *copilot.Sent, now time.Time) copilot.Message {
+	out := copilot.Message{Message: m, Now: now, Sent: sent}
 	if m.Answer && m.State.Over() {
-		out.Closed = ui.SafeHTML(llm.Render(m.Text, q.answerLinks(m)))
+		out.Closed = ui.SafeHTML(llm.Render(m.Text, s.answerLinks(m)))
 	}
 	return out
 }

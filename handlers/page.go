@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"context"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -71,14 +72,33 @@ func (q *request) either(to string, parts ...templ.Component) error {
 	return q.redirect(to)
 }
 
+// reader is what views know of whoever reads, beside what they are given. It outlives the request.
+type reader struct {
+	style   words.Style
+	madeFor string // "" for nobody
+}
+
+func (q *request) reader() reader {
+	r := reader{style: words.StyleOf(q.who.Member.Locale)}
+	if q.who.Session != "" {
+		r.madeFor = q.madeFor()
+	}
+	return r
+}
+
+// on gives a context to render in.
+func (r reader) on(ctx context.Context) context.Context {
+	ctx = words.With(ctx, r.style)
+	if r.madeFor != "" {
+		ctx = ui.WithMadeFor(ctx, r.madeFor)
+	}
+	return ctx
+}
+
 // render writes a component after the data was read: a failure to render never leaves half a page.
 func (q *request) render(status int, content templ.Component) error {
 	var b bytes.Buffer
-	ctx := words.With(q.ctx, words.StyleOf(q.who.Member.Locale))
-	if q.who.Session != "" {
-		ctx = ui.WithMadeFor(ctx, q.madeFor())
-	}
-	if err := content.Render(ctx, &b); err != nil {
+	if err := content.Render(q.reader().on(q.ctx), &b); err != nil {
 		return err
 	}
 	q.c.Status(status)

@@ -17,7 +17,7 @@ const (
 	EventBlock Event = "block" // HTML of blocks that are finished
 	EventOpen  Event = "open"  // HTML of the block that still grows
 	EventState Event = "state"
-	EventDone  Event = "done" // nothing follows; the client fetches the message
+	EventDone  Event = "done" // nothing follows; HTML of the finished message, or nothing: then the client fetches it
 )
 
 // AppendEvent appends one event to b, by the WHATWG's rules for event streams (HTML §9.2): data is split at CR, LF and
@@ -43,6 +43,7 @@ type eventWriter struct {
 	w        *bufio.Writer
 	deadline func() error // moves the connection's
 	buf      []byte
+	last     string // what done carries
 }
 
 func (e *eventWriter) send(event Event, id int, data string) error {
@@ -78,7 +79,7 @@ func (q *request) stream(fn func(*eventWriter) error) error {
 		}()
 		e := &eventWriter{w: w, deadline: func() error { return conn.SetWriteDeadline(now().Add(eventDeadline)) }}
 		if err := fn(e); err == nil {
-			_ = e.send(EventDone, -1, "") // a reader that is gone needs no end
+			_ = e.send(EventDone, -1, e.last) // a reader that is gone needs no end
 		}
 		_ = conn.SetWriteDeadline(time.Time{})
 	})

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	"aimyorg/domain"
 	"aimyorg/llm"
 	"aimyorg/store"
+	"aimyorg/views/copilot"
 )
 
 // The rhythm of a stream.
@@ -34,7 +36,7 @@ func (q *request) streamMessage() error {
 	if !ok {
 		return domain.ErrTooMany
 	}
-	f := &follower{site: q.Site, who: q.who, message: id, offset: lastEventID(q.c.Get("Last-Event-ID"))}
+	f := &follower{site: q.Site, who: q.who, message: id, offset: lastEventID(q.c.Get("Last-Event-ID")), zone: q.now.Location(), reader: q.reader()}
 	return q.stream(func(e *eventWriter) error {
 		defer leave()
 		f.out = e
@@ -57,6 +59,8 @@ type follower struct {
 	who     store.SignedIn
 	message domain.ID
 	offset  int
+	zone    *time.Location
+	reader  reader
 	out     *eventWriter
 	render  *llm.Stream
 	checked time.Time
@@ -83,7 +87,10 @@ func (f *follower) here(ctx context.Context, v *llm.Viewer) error {
 		cancel()
 		f.render.Write(piece.Text)
 		if err == nil && piece.Over {
-			return f.end()
+			if err := f.end(); err != nil || !piece.Current {
+				return err
+			}
+			return f.finished(ctx, piece.Answer, leftFor(piece))
 		}
 		if err := f.flush(ctx); err != nil {
 			return quietly(err)
@@ -98,7 +105,7 @@ func (f *follower) here(ctx context.Context, v *llm.Viewer) error {
 func (f *follower) elsewhere(ctx context.Context) error {
 	seen := f.offset
 	for {
-		m, err := f.load(ctx)
+		m, sent, err := f.load(ctx)
 		if err != nil {
 			return quietly(errGone) // not found, signed out or unreachable: done, and the page says what is wrong
 		}
@@ -107,7 +114,7 @@ func (f *follower) elsewhere(ctx context.Context) error {
 			seen = len(m.Text)
 		}
 		if m.State.Over() {
-			return f.end()
+			return errors.Join(f.end(), f.finished(ctx, m, sent))
 		}
 		if err := f.flush(ctx); err != nil {
 			return quietly(err)
@@ -118,12 +125,15 @@ func (f *follower) elsewhere(ctx context.Context) error {
 	}
 }
 
-func (f *follower) load(ctx context.Context) (m domain.Message, err error) {
+func (f *follower) load(ctx context.Context) (m domain.Message, sent *copilot.Sent, err error) {
 	err = f.site.DB.Read(ctx, f.who.Actor, func(t *store.Tenant) (err error) {
-		m, err = t.Message(f.message)
+		if m, err = t.Message(f.message); err != nil || !m.State.Over() {
+			return err
+		}
+		sent, err = sentFor(t, m)
 		return err
 	})
-	return m, err
+	return m, sent, err
 }
 
 // flush writes what came, beats, and looks whether the reader may go on.
@@ -165,6 +175,28 @@ func (f *follower) end() error {
 		return nil
 	}
 	return f.frame(last)
+}
+
+// finished gives the last event the message as reading it would show it, which saves the page that.
+func (f *follower) finished(ctx context.Context, m domain.Message, sent *copilot.Sent) error {
+	var b bytes.Buffer
+	if err := copilot.Show(f.site.shown(m, sent, f.site.DB.Now().In(f.zone))).Render(f.reader.on(ctx), &b); err != nil {
+		return err
+	}
+	f.out.last = b.String()
+	return nil
+}
+
+// leftFor says what left the building for an answer.
+func leftFor(p llm.Piece) *copilot.Sent {
+	if p.Answer.Receipt == "" {
+		return nil
+	}
+	documents := map[domain.ID]bool{}
+	for _, s := range p.Sent {
+		documents[s.Document] = true
+	}
+	return &copilot.Sent{Receipt: p.Answer.Receipt, Provider: p.Answer.Provider, Passages: len(p.Sent), Documents: len(documents)}
 }
 
 // quietly makes the end of a reader who may not go on an ordinary end; a reader who left gets nothing more.

@@ -266,8 +266,7 @@ func citations(text string, passages []domain.Passage) []domain.Citation {
 	for i, p := range passages {
 		if cited[i+1] {
 			out = append(out, domain.Citation{Number: i + 1, Document: p.Document, Version: p.Version,
-				VersionNumber: p.VersionNumber, Passage: p.Ordinal, Title: p.Title, Place: p.Place,
-				Snippet: clip(domain.Prose(p.Text), maxSnippet)})
+				VersionNumber: p.VersionNumber, Passage: p.Ordinal, Title: p.Title, Place: p.Place, Snippet: p.Text})
 		}
 	}
 	return out

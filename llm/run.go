@@ -31,18 +31,18 @@ type run struct {
 	over     bool
 	changed  chan struct{} // closed and replaced whenever text or over changes
 
-	epoch atomic.Int64    // of the organization, when it was last asked whether this may go on
-	sent  *domain.Receipt // of the request that was recorded; work's alone
+	epoch atomic.Int64 // of the organization, when it was last asked whether this may go on
+
+	begun   int64           // the organization's epoch when the answer's sources were read; work's alone, like sent
+	sent    *domain.Receipt // of the request that was recorded
+	current bool            // see Piece; set with over
 }
 
 // unasked is the epoch of an answer of which nobody has asked yet whether it may go on.
 const unasked = -1
 
-// Limits of a run.
-const (
-	maxAnswerBytes = 256 << 10
-	maxSnippet     = 240 // runes
-)
+// maxAnswerBytes bounds an answer's text; it is cut there.
+const maxAnswerBytes = 256 << 10
 
 func newRun(c Config, actor domain.Actor, question, answer domain.Message, cancel context.CancelCauseFunc) *run {
 	x := &run{config: c, id: answer.ID, actor: actor, question: question, answer: answer, cancel: cancel, changed: make(chan struct{})}
@@ -150,6 +150,7 @@ func (x *run) send(ctx context.Context, choice Choice, prompt Prompt) Reason {
 }
 
 func (x *run) briefed(b Brief) {
+	x.begun = b.Choice.Epoch
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.answer.Provider, x.answer.Model, x.answer.Quoting = b.Choice.Provider, b.Choice.Model, b.Choice.Provider == domain.NoProvider
@@ -195,26 +196,34 @@ func (x *run) finish(ctx context.Context, reason Reason) {
 	answer.Citations = citations(answer.Text, x.passages)
 	answer.FinishedAt = x.config.Desk.Now()
 	x.mu.Unlock()
-	x.save(context.WithoutCancel(ctx), answer)
+	saved := x.save(context.WithoutCancel(ctx), answer)
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.answer, x.over = answer, true
+	x.answer, x.over, x.current = answer, true, saved && x.unmoved()
 	x.wake()
+}
+
+// unmoved says whether nothing that decides who may see what has changed since the answer's sources were read, as far as
+// the last look knows: a second is how long any change may take to reach an answer.
+func (x *run) unmoved() bool {
+	e := x.epoch.Load()
+	return e == unasked || e == x.begun
 }
 
 // save tries several times: the database may be restarting. If it stays away, the last checkpoint remains, and the
 // answer is found interrupted.
-func (x *run) save(ctx context.Context, answer domain.Message) {
+func (x *run) save(ctx context.Context, answer domain.Message) (saved bool) {
 	wait := 100 * time.Millisecond
 	for range 6 {
 		err := x.call(ctx, func(ctx context.Context) error { return x.config.Desk.Finish(ctx, x.actor, answer, x.sent) })
 		if err == nil || gone(err) {
-			return
+			return err == nil
 		}
 		time.Sleep(wait)
 		wait *= 2
 	}
 	x.config.Log.Error("answer not saved", "message", answer.ID, "state", answer.State)
+	return false
 }
 
 // call bounds one call of Desk.

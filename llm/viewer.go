@@ -19,6 +19,10 @@ type Piece struct {
 	Offset int    // bytes of the answer up to and including Text
 	Over   bool   // nothing will follow; Answer is final, and saved unless the database refused it
 	Answer domain.Message
+	// What left for the answer, when anything did.
+	Sent []domain.Source
+	// Answer is what its person would read now: it is saved, and nobody's rights have changed since it was begun.
+	Current bool
 }
 
 // Next waits for text beyond the offset, or for the end. It fails only with the context's error.
@@ -48,7 +52,10 @@ func (x *run) since(offset int) (Piece, <-chan struct{}) {
 	}
 	p := Piece{Text: string(x.text[offset:]), Offset: len(x.text), Over: x.over}
 	if x.over {
-		p.Answer = x.answer
+		p.Answer, p.Current = x.answer, x.current
+		if x.sent != nil {
+			p.Sent = x.sent.Sources
+		}
 	}
 	return p, x.changed
 }

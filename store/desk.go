@@ -292,10 +292,11 @@ func (t *Tenant) quotable() (string, error) {
 	return domain.RefusedByOrg, nil
 }
 
-// Finish saves an answer's last state with its citations, and how its request ended when there was one; done again, it
-// does nothing.
+// Finish saves an answer's last state with its citations, and how its request ended when there was one. ErrNotFound when the
+// answer was over before or is gone: only how its request ended is saved then.
 func (d Desk) Finish(ctx context.Context, a domain.Actor, m domain.Message, sent *domain.Receipt) error {
-	return d.DB.Tenant(ctx, a, func(t *Tenant) error {
+	var ended int64
+	err := d.DB.Tenant(ctx, a, func(t *Tenant) (err error) {
 		p := t.inOf(a.Member(), "messages", m.ID)
 		r := messageRow{Body: p.bytes("body", []byte(m.Text)), State: m.State, Reason: m.Reason, RetryAfter: m.RetryAfter, Provider: m.Provider,
 			Model: m.Model, Quoting: m.Quoting, Withheld: m.Withheld, BeatAt: t.now, FinishedAt: t.now}
@@ -307,12 +308,12 @@ func (d Desk) Finish(ctx context.Context, a domain.Actor, m domain.Message, sent
 		if sent != nil {
 			q = q.With("sent", t.closing(*sent))
 		}
-		n, err := affected(q.Exec(t.ctx))
-		if err != nil || n == 0 {
+		if ended, err = affected(q.Exec(t.ctx)); err != nil || ended == 0 {
 			return err
 		}
 		return t.addCitations(m)
 	})
+	return one(ended, err)
 }
 
 func (t *Tenant) addCitations(m domain.Message) error {

@@ -151,7 +151,7 @@ func tryDesk(t *testing.T, db *store.DB, a, b *world) {
 	wants(t, err, domain.ErrNotFound)
 	_, err = desk.Standing(ctx, as, a.Asking.ID, b.Ask)
 	wants(t, err, domain.ErrNotFound)
-	wants(t, desk.Finish(ctx, as, a.Asking, &a.Receipt), nil)
+	wants(t, desk.Finish(ctx, as, a.Asking, &a.Receipt), domain.ErrNotFound)
 	_, err = desk.OpenReceipt(ctx, as, b.Ask, a.Receipt)
 	wants(t, err, domain.ErrNotFound)
 	wants(t, desk.CloseReceipt(ctx, as, a.Receipt), nil)

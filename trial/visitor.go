@@ -195,6 +195,21 @@ func (v *Visitor) Follow(ctx context.Context, stream string, each func(Event)) e
 	return events(res, err, func(e Event) bool { each(e); return e.Name != "done" })
 }
 
+// Finish follows an answer and gives it as it is when it is done: the stream's end brings it, unless it has to be read.
+func (v *Visitor) Finish(ctx context.Context, stream string, each func(Event)) (string, error) {
+	message := ""
+	err := v.Follow(ctx, stream, func(e Event) {
+		if message = e.Data; e.Name != "done" {
+			each(e)
+		}
+	})
+	if err != nil || message != "" {
+		return message, err
+	}
+	a, err := v.Get(ctx, strings.TrimSuffix(stream, "/stream"), "HX-Request", "true")
+	return a.Body, err
+}
+
 // Complete asks an AI provider's endpoint for a stream, and calls each line of data until [DONE].
 func (v *Visitor) Complete(ctx context.Context, path, body string, each func(data string)) error {
 	res, err := v.open(ctx, http.MethodPost, path, strings.NewReader(body), "Content-Type", "application/json")

@@ -182,7 +182,7 @@ func settle(ctx context.Context, v *trial.Visitor, i int) error {
 
 var code = regexp.MustCompile(`data-code="[a-z_]*"`)
 
-// asked are askers of the product: as the page does, they post the question, follow the answer and fetch it when it is done.
+// asked are askers of the product: as the page does, they post the question and follow the answer to its end.
 func asked(n int, people []*trial.Visitor) []asker {
 	out := make([]asker, n)
 	for i := range out {
@@ -195,12 +195,9 @@ func asked(n int, people []*trial.Visitor) []asker {
 			if err != nil {
 				return err
 			}
-			if err := v.Follow(ctx, stream, func(e trial.Event) { seen(e.Data) }); err != nil {
-				return err
-			}
-			a, err := v.Get(ctx, strings.TrimSuffix(stream, "/stream"), "HX-Request", "true")
-			if err == nil && reached(a.Body) != tokens {
-				err = fmt.Errorf("the finished answer ends at word %d: %s", reached(a.Body), code.FindString(a.Body))
+			message, err := v.Finish(ctx, stream, func(e trial.Event) { seen(e.Data) })
+			if err == nil && reached(message) != tokens {
+				err = fmt.Errorf("the finished answer ends at word %d: %s", reached(message), code.FindString(message))
 			}
 			return err
 		}

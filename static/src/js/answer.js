@@ -59,7 +59,7 @@ function receive(state, event) {
     else if (line.startsWith("id: ")) id = line.slice(4);
     else if (line.startsWith("data: ")) data.push(line.slice(6));
   }
-  if (name === "done") return (state.over = true);
+  if (name === "done") return state.message = data.join("\n"), (state.over = true);
   if (!name) return false; // a heartbeat
   keepAtEnd(state.el, () => show(state, name, data.join("\n")));
   if (id && id !== state.last) state.last = id, state.failures = 0; // only what moves on counts as a good connection
@@ -82,15 +82,21 @@ function said(el, state) {
   if (word?.dataset[state]) word.textContent = word.dataset[state];
 }
 
-// settle replaces what was followed by the finished message: sources, receipt, and why it ended.
+// settle replaces what was followed by the finished message: sources, receipt, and why it ended. The stream's end brings it,
+// unless it has to be read.
 async function settle(state) {
-  const response = await fetch(state.el.dataset.href, { headers: { "HX-Request": "true" } }).catch(() => null);
-  const next = response?.ok && $("#" + CSS.escape(state.el.id), fragment(await response.text()));
+  const message = state.message || await read(state.el.dataset.href);
+  const next = message && $("#" + CSS.escape(state.el.id), fragment(message));
   if (!next) return void said(state.el, "lost");
   following.add(next); // one that is still running is not followed again: GIVE_UP holds
   keepAtEnd(state.el, () => state.el.replaceWith(next));
   window.htmx?.process(next);
   announce(next.dataset.announce);
+}
+
+async function read(href) {
+  const response = await fetch(href, { headers: { "HX-Request": "true" } }).catch(() => null);
+  return response?.ok ? response.text() : "";
 }
 
 // keepAtEnd keeps a log at its end while it grows, unless the reader has scrolled up.
