@@ -135,6 +135,29 @@ func TestCopilotSaysWhenTheDocumentsDoNot(t *testing.T) {
 	b.sound("copilot-dont-say")
 }
 
+// The list beside a conversation has it from its first question on, at the top and as the one that is open, without being
+// loaded again; before the first there is a sentence instead.
+func TestConversationsAreListedAsTheyBegin(t *testing.T) {
+	t.Parallel()
+	b := settled(t, shared(t))
+	titles := "[...document.querySelectorAll('#conversations li')].map((x) => x.querySelector('.item-title').innerText + (x.querySelector('[aria-current=page]') ? '*' : '')).join(' | ')"
+	for _, want := range []string{"Which trains are preferred?*", "Which planes are not?* | Which trains are preferred?"} {
+		b.open("/copilot")
+		if (want[6] == 't') != (b.js("document.querySelector('.copilot-none')?.checkVisibility() ?? false") == "true") {
+			t.Errorf("before %q: the list says %q", want, b.js("document.querySelector('#conversations').innerText"))
+		}
+		title, _, _ := strings.Cut(want, "*")
+		b.ask(title).state("done").sees("#conversation-title h1", title)
+		if got := b.js(titles); got != want {
+			t.Errorf("the list is %q, not %q", got, want)
+		}
+		if b.js("document.querySelector('.copilot-none')?.checkVisibility() ?? false") != "false" || b.js("location.pathname") == "/copilot" {
+			t.Errorf("after %q: %q at %s", want, b.js("document.querySelector('#conversations').innerText"), b.js("location.pathname"))
+		}
+		b.sound("copilot-begun")
+	}
+}
+
 func TestConversationsAreRenamedSearchedDeleted(t *testing.T) {
 	t.Parallel()
 	b := settled(t, shared(t))

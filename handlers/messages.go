@@ -79,29 +79,12 @@ func (q *request) asked(form copilot.Ask, question, answer domain.Message) error
 	begun := form.Conversation == "" && form.Place.Path == "" // on the Copilot's own page
 	form.Conversation, form.Draft, form.Running = answer.Conversation, "", true
 	parts := []templ.Component{copilot.Asked(q.shown(question, nil), q.shown(answer, nil), form)}
-	if begun {
-		if p, err := q.begun(form); err == nil { // the question is taken, even if what stands beside it can't be read
-			q.c.Set("HX-Push-Url", "/copilot/conversations/"+string(form.Conversation))
-			parts = append(parts, copilot.Begun(p))
-		}
+	if begun { // from now on the page is the conversation's, also when it is loaded again
+		q.c.Set("HX-Push-Url", "/copilot/conversations/"+string(form.Conversation))
+		c := domain.Conversation{ID: form.Conversation, Title: domain.TitleFrom(question.Text), CreatedAt: question.CreatedAt, UpdatedAt: question.CreatedAt}
+		parts = append(parts, copilot.Begun(copilot.Page{Standing: form.Standing, Thread: copilot.Thread{Conversation: c}, Now: q.now}))
 	}
 	return q.fragments(200, parts...)
-}
-
-// begun is what stands beside a conversation's first messages: from then on the page is the conversation's, also when it
-// is loaded again.
-func (q *request) begun(form copilot.Ask) (p copilot.Page, err error) {
-	p.Standing, p.Now = form.Standing, q.now
-	err = q.read(func(t *store.Tenant) (err error) {
-		p.Conversations, err = t.Conversations("", listConversations)
-		return err
-	})
-	for _, c := range p.Conversations { // it was used last
-		if c.ID == form.Conversation {
-			p.Thread.Conversation = c
-		}
-	}
-	return p, err
 }
 
 // waitFor waits until an answer is over; the run itself is bounded.
@@ -228,7 +211,9 @@ func sentForAll(t *store.Tenant, messages []domain.Message) (map[domain.ID]*copi
 	return out, err
 }
 
-func (q *request) shown(m domain.Message, sent *copilot.Sent) copilot.Message { return q.Site.shown(m, sent, q.now) }
+func (q *request) shown(m domain.Message, sent *copilot.Sent) copilot.Message {
+	return q.Site.shown(m, sent, q.now)
+}
 
 // shown renders a message's text. A running answer is rendered by its stream.
 func (s *Site) shown(m domain.Message, sent *copilot.Sent, now time.Time) copilot.Message {
