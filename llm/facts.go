@@ -1,9 +1,7 @@
 package llm
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
@@ -190,20 +188,10 @@ func (f *facts) wait() int {
 // word is a short name out of a response, made harmless: printable ASCII, at most 120 bytes. Other JSON types are "".
 type word string
 
-// UnmarshalJSON never fails: a name of the wrong type says nothing about the answer.
-func (w *word) UnmarshalJSON(b []byte) error {
-	if n := len(b); n >= 2 && n <= 122 && b[0] == '"' && ordinary(string(b)) && bytes.IndexByte(b, '\\') < 0 {
-		*w = word(b[1 : n-1]) // as nearly all are, in every chunk
-		return nil
-	}
-	var s string
-	if json.Unmarshal(b, &s) == nil {
-		*w = tidy(s)
-	}
-	return nil
-}
-
 func tidy(s string) word {
+	if len(s) <= 120 && ordinary(s) && !strings.Contains(s, "\n") {
+		return word(s)
+	}
 	s = strings.Map(func(r rune) rune {
 		if r < 0x20 || r > 0x7E {
 			return -1

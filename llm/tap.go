@@ -2,7 +2,6 @@ package llm
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"io"
 	"mime"
@@ -144,51 +143,29 @@ func (t *tap) end(r Reason) bool {
 	return false
 }
 
-// chunk is the part of a chat completion (chunk) that is read.
-type chunk struct {
-	ID       word            `json:"id"`
-	Model    word            `json:"model"`
-	Provider word            `json:"provider"`
-	Error    json.RawMessage `json:"error"`
-	Usage    *usage          `json:"usage"`
-	Choices  []struct {
-		Index   int             `json:"index"`
-		Delta   *said           `json:"delta"`
-		Message *said           `json:"message"`
-		Finish  string          `json:"finish_reason"`
-		Error   json.RawMessage `json:"error"`
-	} `json:"choices"`
-}
-
-// said is text. Tool calls are not read: none is offered, so none may come.
-type said struct {
-	Content string `json:"content"`
-	Refusal string `json:"refusal"`
-}
-
 func (t *tap) chunk(data []byte) bool {
-	var c chunk
-	if json.Unmarshal(data, &c) != nil {
+	c, err := readChunk(data)
+	if err != nil {
 		return t.end(Malformed)
 	}
-	if present(c.Error) {
-		return t.end(errorReason(c.Error))
+	if c.failed {
+		return t.end(orDefault(c.failure, Failed))
 	}
 	t.note(c)
 	if !t.allowed() {
 		return t.end(Violation)
 	}
-	for _, choice := range c.Choices {
-		if choice.Index != 0 {
+	for _, choice := range c.choices {
+		if choice.index != 0 {
 			continue
 		}
-		if present(choice.Error) {
-			return t.end(errorReason(choice.Error))
+		if choice.failed {
+			return t.end(orDefault(choice.failure, Failed))
 		}
-		if !t.say(choice.Delta) || !t.say(choice.Message) {
+		if !t.say(choice.delta) || !t.say(choice.message) {
 			return false
 		}
-		t.finishedWith(choice.Finish)
+		t.finishedWith(choice.finish)
 	}
 	return true
 }
@@ -198,11 +175,11 @@ func (t *tap) note(c chunk) {
 	f := t.facts
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.upstream = orDefault(c.ID, f.upstream)
-	f.served = orDefault(c.Model, f.served)
-	f.servedBy = orDefault(c.Provider, f.servedBy)
-	if c.Usage != nil && c.Usage.Prompt >= 0 && c.Usage.Completion >= 0 && c.Usage.Prompt+c.Usage.Completion > 0 {
-		f.usage = c.Usage
+	f.upstream = orDefault(c.id, f.upstream)
+	f.served = orDefault(c.model, f.served)
+	f.servedBy = orDefault(c.provider, f.servedBy)
+	if c.usage.Prompt >= 0 && c.usage.Completion >= 0 && c.usage.Prompt+c.usage.Completion > 0 {
+		f.usage = &usage{c.usage.Prompt, c.usage.Completion}
 	}
 }
 
@@ -240,14 +217,14 @@ func letters(s string) string {
 }
 
 // say delivers text at once, meters it, and cuts what exceeds the reserved worst case.
-func (t *tap) say(s *said) bool {
-	if s == nil || s.Content == "" && s.Refusal == "" {
+func (t *tap) say(s said) bool {
+	if s == (said{}) {
 		return true
 	}
-	text := s.Content + s.Refusal
+	text := s.content + s.refusal
 	t.facts.mu.Lock()
 	t.facts.text.add(text)
-	t.facts.refusal = t.facts.refusal || s.Refusal != ""
+	t.facts.refusal = t.facts.refusal || s.refusal != ""
 	spent := t.facts.text.tokens() > t.limit
 	t.facts.mu.Unlock()
 	t.emit(text)
@@ -263,55 +240,10 @@ func (t *tap) drain(limit int64) {
 	t.facts.mu.Lock()
 	t.facts.bytesIn += int64(len(b))
 	t.facts.mu.Unlock()
-	var c chunk
-	if err == nil && json.Unmarshal(b, &c) == nil && present(c.Error) {
-		if r := codeReason(c.Error); r == NoCredit {
-			t.facts.end(r)
-		}
+	if err != nil {
+		return
 	}
-}
-
-func present(b json.RawMessage) bool { return len(b) > 0 && string(b) != "null" }
-
-// errorReason maps an error object inside a 200.
-func errorReason(b json.RawMessage) Reason { return orDefault(codeReason(b), Failed) }
-
-// codeReason reads only the code of an error: a number is a status, words are matched against the known ones. Its
-// message is never looked at.
-func codeReason(b json.RawMessage) Reason {
-	var e struct {
-		Code json.RawMessage `json:"code"`
-		Type word            `json:"type"`
+	if c, err := readChunk(b); err == nil && c.failure == NoCredit {
+		t.facts.end(NoCredit)
 	}
-	if json.Unmarshal(b, &e) != nil {
-		return ""
-	}
-	var status int
-	if json.Unmarshal(e.Code, &status) == nil && status >= 400 {
-		return statusReason(status, false)
-	}
-	var code word
-	_ = json.Unmarshal(orDefaultRaw(e.Code), &code)
-	if r, ok := errorCodes[code]; ok {
-		return r
-	}
-	return errorCodes[e.Type]
-}
-
-func orDefaultRaw(b json.RawMessage) json.RawMessage {
-	if len(b) == 0 {
-		return json.RawMessage("null")
-	}
-	return b
-}
-
-var errorCodes = map[word]Reason{
-	"insufficient_quota":    NoCredit,
-	"rate_limit_exceeded":   Busy,
-	"invalid_api_key":       Unauthorized,
-	"model_not_found":       ModelNotFound,
-	"content_filter":        ProviderNo,
-	"content_policy":        ProviderNo,
-	"server_error":          Failed,
-	"invalid_request_error": Rejected,
 }
