@@ -42,7 +42,7 @@ var rooms = map[string]room{
 
 	"llm": {
 		rooms:   []string{"domain"},
-		outside: []string{"github.com/tmc/langchaingo", "github.com/yuin/goldmark", "github.com/microcosm-cc/bluemonday"},
+		outside: []string{"github.com/tmc/langchaingo", "github.com/valyala/fastjson", "github.com/yuin/goldmark", "github.com/microcosm-cc/bluemonday"},
 	},
 	"llm/llmtest": {rooms: []string{"domain", "llm"}},
 
