@@ -2,11 +2,13 @@ package handlers
 
 import (
 	"bufio"
+	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"aimyorg/domain"
+	"aimyorg/store"
 )
 
 // Keep adds a route whose handler does what no handler of ours should: it keeps strings of its request for a stream and for
@@ -38,4 +40,34 @@ type Places = streams
 var NewPlaces = newStreams
 
 // Take takes a place.
-func (s *Places) Take(a domain.Actor) (leave func(), ok bool) { return s.enter(a) }
+func (s *Places) Take(a domain.Actor) (leave func(), ok bool) {
+	p, ok := s.enter(store.SignedIn{Actor: a}, time.Time{})
+	if !ok {
+		return nil, false
+	}
+	return p.leave, true
+}
+
+// Pace takes places for others until there are so many, and gives the pace of one beside them; looks is how many of three
+// streams of one session, opened at once, are to look a while later.
+func (s *Places) Pace(beside int) (pace time.Duration, looks int) {
+	for i := range beside {
+		id := domain.ID(strconv.Itoa(i))
+		_, _ = s.Take(domain.NewActor(id, id, domain.Staff))
+	}
+	now := time.Now()
+	var three [3]*place
+	for i := range three {
+		three[i], _ = s.enter(store.SignedIn{Session: "s", Actor: domain.NewActor("t", "m", domain.Staff)}, now)
+	}
+	other, _ := s.enter(store.SignedIn{Session: "s", Actor: domain.NewActor("t", "m", domain.Manager)}, now)
+	for _, p := range append(three[:], other) {
+		if p.watch.due(now.Add(sessionEvery)) {
+			looks += 100 // too early
+		}
+		if p.watch.due(now.Add(sessionEvery + time.Second)) {
+			looks++
+		}
+	}
+	return other.pace(), looks
+}

@@ -32,13 +32,13 @@ func (q *request) streamMessage() error {
 	if err != nil || !q.signedIn() || !q.actor().May(domain.AskCopilot) {
 		return q.stream(func(*eventWriter) error { return nil })
 	}
-	leave, ok := q.streams.enter(q.actor())
+	place, ok := q.streams.enter(q.who, q.now)
 	if !ok {
 		return domain.ErrTooMany
 	}
-	f := &follower{site: q.Site, who: q.who, message: id, offset: lastEventID(q.c.Get("Last-Event-ID")), zone: q.now.Location(), reader: q.reader()}
+	f := &follower{site: q.Site, who: q.who, place: place, message: id, offset: lastEventID(q.c.Get("Last-Event-ID")), zone: q.now.Location(), reader: q.reader()}
 	return q.stream(func(e *eventWriter) error {
-		defer leave()
+		defer place.leave()
 		f.out = e
 		return f.follow()
 	})
@@ -57,13 +57,13 @@ func lastEventID(s string) int {
 type follower struct {
 	site    *Site
 	who     store.SignedIn
+	place   *place
 	message domain.ID
 	offset  int
 	zone    *time.Location
 	reader  reader
 	out     *eventWriter
 	render  *llm.Stream
-	checked time.Time
 	beaten  time.Time
 }
 
@@ -72,7 +72,7 @@ func (f *follower) follow() error {
 	defer cancel()
 	f.offset = min(f.offset, 1<<20)
 	f.render = llm.NewStream(f.offset, llm.Links{Out: f.site.leave})
-	f.checked, f.beaten = f.site.DB.Now(), f.site.DB.Now()
+	f.beaten = f.site.DB.Now()
 	if viewer, ok := f.site.Runs.Follow(f.who.Actor, f.message, f.offset); ok {
 		return f.here(ctx, viewer)
 	}
@@ -81,10 +81,11 @@ func (f *follower) follow() error {
 
 // here follows a run of this process.
 func (f *follower) here(ctx context.Context, v *llm.Viewer) error {
+	tick := time.NewTimer(0)
+	defer tick.Stop()
 	for {
-		wait, cancel := context.WithTimeout(ctx, time.Second)
-		piece, err := v.Next(wait)
-		cancel()
+		tick.Reset(time.Second) // to beat and to look, also while nothing comes
+		piece, err := v.NextUntil(ctx, tick.C)
 		f.render.Write(piece.Text)
 		if err == nil && piece.Over {
 			if err := f.end(); err != nil || !piece.Current {
@@ -95,8 +96,11 @@ func (f *follower) here(ctx context.Context, v *llm.Viewer) error {
 		if err := f.flush(ctx); err != nil {
 			return quietly(err)
 		}
-		if !rest(ctx, frameEvery) {
+		tick.Reset(f.place.pace())
+		select {
+		case <-ctx.Done():
 			return nil
+		case <-tick.C:
 		}
 	}
 }
@@ -151,11 +155,12 @@ func (f *follower) flush(ctx context.Context) error {
 			return err
 		}
 	}
-	if now.Sub(f.checked) > sessionEvery {
-		f.checked = now
-		if err := f.site.DB.SessionHolds(ctx, f.who); errors.Is(err, domain.ErrSignedOut) {
-			return errGone
-		}
+	w := f.place.watch
+	if w.due(now) && errors.Is(f.site.DB.SessionHolds(ctx, f.who), domain.ErrSignedOut) {
+		w.over.Store(true)
+	}
+	if w.over.Load() {
+		return errGone
 	}
 	return nil
 }

@@ -2,8 +2,11 @@ package handlers
 
 import (
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"aimyorg/domain"
+	"aimyorg/store"
 )
 
 // Caps of open streams (HOSTILE A111).
@@ -14,30 +17,68 @@ const (
 
 // streams counts who has how many streams open in this process.
 type streams struct {
+	open atomic.Int64
+
 	mu      sync.Mutex
 	members map[domain.ID]int
 	tenants map[domain.ID]int
+	watches map[watched]*watch
+}
+
+// watched is a session with the rights that its streams were opened with.
+type watched struct {
+	session domain.ID
+	actor   domain.Actor
+}
+
+// watch is what a session's streams share, so that one of them looks for all whether they may go on.
+type watch struct {
+	streams int          // guarded by the mutex of all
+	looked  atomic.Int64 // when, in nanoseconds
+	over    atomic.Bool
 }
 
 func newStreams() *streams {
-	return &streams{members: map[domain.ID]int{}, tenants: map[domain.ID]int{}}
+	return &streams{members: map[domain.ID]int{}, tenants: map[domain.ID]int{}, watches: map[watched]*watch{}}
 }
 
-// enter takes a place; leave gives it back, once.
-func (s *streams) enter(a domain.Actor) (leave func(), ok bool) {
+// place is that of one open stream.
+type place struct {
+	all   *streams
+	watch *watch
+	leave func() // gives it back, once
+}
+
+// enter takes a place for a stream of somebody whose session held just now.
+func (s *streams) enter(who store.SignedIn, now time.Time) (*place, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	a, key := who.Actor, watched{who.Session, who.Actor}
 	if s.members[a.Member()] >= streamsPerMember || s.tenants[a.Tenant()] >= streamsPerTenant {
 		return nil, false
 	}
+	w := s.watches[key]
+	if w == nil {
+		w = &watch{}
+		w.looked.Store(now.UnixNano())
+		s.watches[key] = w
+	}
+	w.streams++
 	s.members[a.Member()]++
 	s.tenants[a.Tenant()]++
-	return sync.OnceFunc(func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		drop(s.members, a.Member())
-		drop(s.tenants, a.Tenant())
-	}), true
+	s.open.Add(1)
+	return &place{all: s, watch: w, leave: sync.OnceFunc(func() { s.left(key, w) })}, true
+}
+
+func (s *streams) left(key watched, w *watch) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	drop(s.members, key.actor.Member())
+	drop(s.tenants, key.actor.Tenant())
+	if w.streams--; w.streams == 0 {
+		delete(s.watches, key)
+	}
+	s.open.Add(-1)
 }
 
 func drop(m map[domain.ID]int, id domain.ID) {
@@ -45,3 +86,18 @@ func drop(m map[domain.ID]int, id domain.ID) {
 		delete(m, id)
 	}
 }
+
+// due says whether this stream is the one to look now.
+func (w *watch) due(now time.Time) bool {
+	last := w.looked.Load()
+	return now.UnixNano()-last > int64(sessionEvery) && w.looked.CompareAndSwap(last, now.UnixNano())
+}
+
+// pace is how long a stream rests after a frame: with more streams than a process writes easily frames come further apart,
+// and more of the text in each.
+func (p *place) pace() time.Duration {
+	return frameEvery * time.Duration(max(easily, min(p.all.open.Load(), 8*easily))) / easily
+}
+
+// easily is how many streams a process writes at full pace on two processors: some 6,000 frames a second.
+const easily = 200

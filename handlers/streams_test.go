@@ -41,11 +41,13 @@ func TestA16_RunningStreamsEnd(t *testing.T) {
 			b := s.as(t, o.People[domain.Staff])
 			b.consent(t)
 			_, stream := b.ask("How much may a hotel cost?")
-			lines := b.follow(t.Context(), stream)
+			lines, tab := b.follow(t.Context(), stream), b.follow(t.Context(), stream)
 			until(t, lines, "One")
+			until(t, tab, "One")
 			end(t, s, o)
 			begun := time.Now()
 			until(t, lines, "event: done")
+			until(t, tab, "event: done")
 			t.Logf("ended after %v", time.Since(begun).Round(time.Millisecond))
 			if all := until(t, b.follow(t.Context(), stream), "event: done"); strings.Contains(all, "One") {
 				t.Errorf("can be read again: %s", all)
@@ -204,6 +206,17 @@ func TestA111_NobodyHoldsAStream(t *testing.T) {
 		}
 		return ok
 	})
+}
+
+// Of a session's streams one looks for all whether it holds, but for those that were opened with other rights; many streams
+// are written less often.
+func TestStreamsShareWhatTheyCost(t *testing.T) {
+	t.Parallel()
+	for beside, want := range map[int]time.Duration{0: 35 * time.Millisecond, 196: 35 * time.Millisecond, 396: 70 * time.Millisecond, 9996: 280 * time.Millisecond} {
+		if pace, looks := handlers.NewPlaces().Pace(beside); pace != want || looks != 2 {
+			t.Errorf("beside %d streams: every %v, %d look", beside, pace, looks)
+		}
+	}
 }
 
 func TestA111_AnOrganizationHas200Places(t *testing.T) {

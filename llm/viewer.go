@@ -2,6 +2,7 @@ package llm
 
 import (
 	"context"
+	"time"
 	"unicode/utf8"
 
 	"aimyorg/domain"
@@ -26,7 +27,10 @@ type Piece struct {
 }
 
 // Next waits for text beyond the offset, or for the end. It fails only with the context's error.
-func (v *Viewer) Next(ctx context.Context) (Piece, error) {
+func (v *Viewer) Next(ctx context.Context) (Piece, error) { return v.NextUntil(ctx, nil) }
+
+// NextUntil is Next, but gives an empty piece when something comes from until first.
+func (v *Viewer) NextUntil(ctx context.Context, until <-chan time.Time) (Piece, error) {
 	for {
 		piece, changed := v.run.since(v.offset)
 		v.offset = piece.Offset
@@ -35,6 +39,8 @@ func (v *Viewer) Next(ctx context.Context) (Piece, error) {
 		}
 		select {
 		case <-changed:
+		case <-until:
+			return piece, nil
 		case <-ctx.Done():
 			return Piece{Offset: v.offset}, ctx.Err()
 		}
