@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -26,16 +25,11 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == "extract" {
 		os.Exit(extract.Main(context.Background(), os.Stdin, os.Stdout, os.Args[2:])) // the child process that reads files: nothing else is set up
 	}
-	debug.SetGCPercent(garbage)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
 }
-
-// garbage is how far the heap may grow, in percent, before it is collected: it is small, and many answers at once make much of
-// what is soon forgotten, so that collecting it at every doubling took a tenth of the CPU.
-const garbage = 300
 
 // program is one run of the binary: its settings and where it writes.
 type program struct {
