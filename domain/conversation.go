@@ -41,6 +41,7 @@ type Message struct {
 	ID, Conversation ID
 	Answer           bool // false: the person's question
 	Question         ID   // of an answer: what it answers
+	First            bool // of a question just asked: it began its conversation
 	About            ID   // of a question: the document that it was asked beside, or ""
 	Text             string
 	State            MessageState

@@ -92,14 +92,11 @@ func (t *Tenant) DeleteConversation(id domain.ID) error {
 	return t.audit("conversation.deleted", "conversation", id, "")
 }
 
-// startConversation makes a conversation named after its first question.
-func (t *Tenant) startConversation(question string) (domain.ID, error) {
+// newConversation is one named after its first question, to be added.
+func (t *Tenant) newConversation(question string) (*conversationRow, error) {
 	id := newID()
 	p := t.inOf(t.actor.Member(), "conversations", id)
 	r := conversationRow{owned: owned{t.id()}, ID: id, MemberID: t.actor.Member(), Title: p.text("title", domain.TitleFrom(question)),
 		CreatedAt: t.now, UpdatedAt: t.now}
-	if p.err != nil {
-		return "", p.err
-	}
-	return id, t.insert(&r)
+	return &r, p.err
 }

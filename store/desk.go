@@ -138,11 +138,13 @@ func (d Desk) Brief(ctx context.Context, a domain.Actor, question domain.Message
 		if b.Choice, err = d.answerer(t, ""); err != nil {
 			return err
 		}
-		all, err := t.history(question.Conversation, question.ID, historyMessages)
-		if err != nil {
-			return err
+		if !question.First {
+			all, err := t.history(question.Conversation, question.ID, historyMessages)
+			if err != nil {
+				return err
+			}
+			b.History = slices.DeleteFunc(all, func(m domain.Message) bool { return !m.State.Over() || m.Text == "" })
 		}
-		b.History = slices.DeleteFunc(all, func(m domain.Message) bool { return !m.State.Over() || m.Text == "" })
 		b.Passages, b.Withheld, err = t.retrieve(look(b.History), question.About, limit, b.Choice.Provider != domain.NoProvider)
 		return err
 	})

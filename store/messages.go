@@ -68,8 +68,11 @@ func (t *Tenant) AskAbout(document, conversation domain.ID, text string) (questi
 	if err = domain.QuestionProblems(text).Err(); err != nil {
 		return
 	}
+	var begun *conversationRow
 	if conversation == "" {
-		conversation, err = t.startConversation(text)
+		if begun, err = t.newConversation(text); err == nil {
+			conversation = begun.ID
+		}
 	} else {
 		err = t.goOn(conversation)
 	}
@@ -81,9 +84,10 @@ func (t *Tenant) AskAbout(document, conversation domain.ID, text string) (questi
 			document = ""
 		}
 	}
-	question = domain.Message{ID: newID(), Conversation: conversation, About: document, Text: text, State: domain.MessageDone, CreatedAt: t.now}
+	question = domain.Message{ID: newID(), Conversation: conversation, First: begun != nil, About: document, Text: text, State: domain.MessageDone,
+		CreatedAt: t.now}
 	answer = t.pending(conversation, question.ID)
-	return question, answer, t.addMessages(question, answer)
+	return question, answer, t.addMessages(begun, question, answer)
 }
 
 // goOn locks a conversation of the actor's and moves it up.
@@ -105,7 +109,8 @@ func (t *Tenant) pending(conversation, question domain.ID) domain.Message {
 		Provider: domain.NoProvider, CreatedAt: t.now}
 }
 
-func (t *Tenant) addMessages(messages ...domain.Message) error {
+// addMessages adds them, and with them the conversation that they begin, when they do.
+func (t *Tenant) addMessages(begun *conversationRow, messages ...domain.Message) error {
 	rows := make([]messageRow, len(messages))
 	for i, m := range messages {
 		p := t.inOf(t.actor.Member(), "messages", m.ID)
@@ -116,7 +121,12 @@ func (t *Tenant) addMessages(messages ...domain.Message) error {
 			return p.err
 		}
 	}
-	return t.insert(&rows)
+	q := t.bun.NewInsert().Model(&rows)
+	if begun != nil { // in one statement: every question waits for it
+		q = q.With("begun", t.bun.NewInsert().Model(begun))
+	}
+	_, err := q.Exec(t.ctx)
+	return err
 }
 
 // Retry answers a question again, in a new message; only an answer that ended without being done can be retried.
@@ -142,7 +152,7 @@ func (t *Tenant) Retry(answer domain.ID) (question, again domain.Message, err er
 		return
 	}
 	again = t.pending(old.Conversation, old.Question)
-	return question, again, t.addMessages(again)
+	return question, again, t.addMessages(nil, again)
 }
 
 // RequestStop asks a running answer to stop, wherever it runs.
