@@ -189,6 +189,15 @@ func TestP51_answers_end_once(t *testing.T) {
 	if err != nil || heard != 5 || len(brief.History) != 5 || brief.History[0].ID != w.Question.ID {
 		t.Errorf("%d before it, %v", len(brief.History), err)
 	}
+	storetest.Do(t, db, me, func(x *store.Tenant) error { return x.RequestStop(w.Asking.ID) })
+	for conversation, known := range map[domain.ID]bool{"": false, w.Conversation.ID: true} { // as they are asked
+		var q domain.Message
+		storetest.Do(t, db, me, func(x *store.Tenant) (err error) { q, _, err = x.Ask(conversation, "And then?"); return err })
+		brief, err := desk.Brief(t.Context(), me, q, 8, func([]domain.Message) string { return "x" })
+		if err != nil || len(brief.History) > 0 != known {
+			t.Errorf("a question in conversation %q begins with %d before it, %v", conversation, len(brief.History), err)
+		}
+	}
 }
 
 func TestRetryAndTakeBack(t *testing.T) {
