@@ -68,7 +68,7 @@ var rooms = map[string]room{
 
 	"handlers": {
 		rooms: []string{"domain", "store", "llm", "views/...", "static"},
-		outside: []string{"github.com/gofiber/fiber/v2", "github.com/valyala/fasthttp", "github.com/a-h/templ",
+		outside: []string{"github.com/klauspost/compress", "github.com/gofiber/fiber/v2", "github.com/valyala/fasthttp", "github.com/a-h/templ",
 			"github.com/gorilla/sessions", "github.com/gorilla/securecookie", "golang.org/x/crypto/argon2", "github.com/go-webauthn/webauthn",
 			"github.com/boombuler/barcode/qr", "github.com/coreos/go-oidc/v3", "golang.org/x/oauth2"},
 	},

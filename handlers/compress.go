@@ -2,11 +2,11 @@ package handlers
 
 import (
 	"bytes"
-	"compress/gzip"
 	"strings"
 	"sync"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/klauspost/compress/gzip"
 )
 
 // smallest is what is worth compressing, in bytes: less fits into one packet anyhow.
@@ -17,7 +17,7 @@ type packers struct{ pool sync.Pool }
 
 func newPackers() *packers {
 	return &packers{sync.Pool{New: func() any {
-		w, _ := gzip.NewWriterLevel(nil, 4) // only an unknown level fails
+		w, _ := gzip.NewWriterLevel(nil, 6) // only an unknown level fails
 		return w
 	}}}
 }
