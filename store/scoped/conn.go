@@ -25,6 +25,8 @@ var text = pgx.QueryResultFormats{pgx.TextFormatCode}
 type conn struct {
 	pooled   *pgxpool.Conn
 	tenant   string // of the open transaction
+	open     bool   // database/sql is in a transaction
+	begin    string // how to begin it, as long as nothing was sent
 	prepared int    // names given
 	texts    *texts // of all connections
 }
@@ -47,7 +49,7 @@ func (c *conn) Close() error { c.pooled.Release(); return nil }
 
 // IsValid says whether the connection may serve another user of database/sql.
 func (c *conn) IsValid() bool {
-	return !c.pgx().IsClosed() && !c.pgx().PgConn().IsBusy() && !c.inTx()
+	return !c.pgx().IsClosed() && !c.pgx().PgConn().IsBusy() && !c.inTx() && !c.open
 }
 
 // ResetSession is asked before a connection that database/sql kept is used again.
@@ -73,26 +75,22 @@ func (c *conn) CheckNamedValue(v *driver.NamedValue) error {
 // Begin has no context, hence no scope.
 func (c *conn) Begin() (driver.Tx, error) { return nil, ErrUnscoped }
 
-// BeginTx begins and sets the scope in one round trip.
+// BeginTx notes how to begin: what begins the transaction and sets its scope is sent with its first statement, in one round
+// trip.
 func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
 	tenant, err := scopeOf(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if c.inTx() {
+	if c.open || c.inTx() {
 		return nil, fmt.Errorf("%w: a transaction is open on this connection", ErrRefused)
 	}
 	begin, err := beginSQL(opts)
 	if err != nil {
 		return nil, err
 	}
-	t, err := c.pgx().BeginTx(ctx, pgx.TxOptions{BeginQuery: begin + "; " + setScope(tenant)})
-	if err != nil {
-		c.settle(ctx)
-		return nil, err
-	}
-	c.tenant = tenant
-	return &tx{ctx: context.WithoutCancel(ctx), tx: t}, nil
+	c.tenant, c.open, c.begin = tenant, true, begin
+	return &tx{c: c, ctx: context.WithoutCancel(ctx)}, nil
 }
 
 func beginSQL(opts driver.TxOptions) (string, error) {
@@ -120,7 +118,7 @@ func setScope(tenant string) string { return "set local app.tenant_id = '" + ten
 
 // check is the gate of every statement: in a transaction, allowed, and of no other tenant than the transaction's.
 func (c *conn) check(ctx context.Context, query string) error {
-	if !c.inTx() {
+	if !c.open || c.begin == "" && !c.inTx() {
 		return ErrUnscoped
 	}
 	if ctx.Value(scopeKey{}) != nil {
@@ -149,18 +147,33 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 }
 
 func (c *conn) exec(ctx context.Context, s statement) (driver.Result, error) {
-	r, err := c.pgx().Query(ctx, s.text, s.formatted()...)
+	r, done, err := c.send(ctx, s)
 	if err != nil {
 		return nil, c.stale(s, err)
 	}
 	r.Close()
-	return driver.RowsAffected(r.CommandTag().RowsAffected()), c.stale(s, r.Err())
+	err = r.Err()
+	if derr := done(); err == nil {
+		err = derr
+	}
+	return driver.RowsAffected(r.CommandTag().RowsAffected()), c.stale(s, err)
+}
+
+// send sends a statement of the open transaction, the first one with what begins it. done is called when the rows are read.
+func (c *conn) send(ctx context.Context, s statement) (r pgx.Rows, done func() error, err error) {
+	if c.begin == "" {
+		r, err = c.pgx().Query(ctx, s.text, s.formatted()...)
+		return r, func() error { return nil }, err
+	}
+	begin := c.begin
+	c.begin = ""
+	return c.together(ctx, begin, c.tenant, s)
 }
 
 // QueryContext runs one statement in the open transaction, or, when there is none, one that only reads in a transaction of
 // its own.
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	if !c.inTx() {
+	if !c.open {
 		rows, err := c.readAlone(ctx, query, args)
 		if changed(err) {
 			return c.readAlone(ctx, query, args)
@@ -178,11 +191,11 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 }
 
 func (c *conn) query(ctx context.Context, s statement) (driver.Rows, error) {
-	r, err := c.pgx().Query(ctx, s.text, s.formatted()...)
+	r, done, err := c.send(ctx, s)
 	if err != nil {
 		return nil, c.stale(s, err)
 	}
-	rows, err := firstRow(c, r, nil)
+	rows, err := firstRow(c, r, done)
 	return rows, c.stale(s, err)
 }
 
@@ -199,30 +212,45 @@ func (c *conn) readAlone(ctx context.Context, query string, args []driver.NamedV
 	if err != nil {
 		return nil, err
 	}
-	var b pgx.Batch
-	b.Queue("begin read only")
-	b.Queue(setScope(tenant))
-	b.Queue(s.text, s.args...)
-	b.Queue("commit")
-	sent := c.pgx().SendBatch(ctx, &b)
-	done := func() error {
-		err := sent.Close()
+	r, done, err := c.together(ctx, "begin read only", tenant, s, "commit")
+	if err != nil {
+		return nil, c.stale(s, err)
+	}
+	rows, err := firstRow(c, r, func() error {
+		err := done()
 		c.settle(ctx)
 		return err
+	})
+	return rows, c.stale(s, err)
+}
+
+// together sends what begins a transaction, its scope, a statement and what follows it at once. Should one fail, the server
+// leaves out those after it: none runs without the scope.
+func (c *conn) together(ctx context.Context, begin, tenant string, s statement, after ...string) (pgx.Rows, func() error, error) {
+	var b pgx.Batch
+	b.Queue(begin)
+	b.Queue(setScope(tenant))
+	b.Queue(s.text, s.args...)
+	for _, x := range after {
+		b.Queue(x)
 	}
+	sent := c.pgx().SendBatch(ctx, &b)
 	for range 2 {
 		if _, err := sent.Exec(); err != nil {
-			_ = done()
-			return nil, err
+			_ = sent.Close()
+			c.settle(ctx)
+			return nil, nil, err
 		}
 	}
 	r, err := sent.Query()
 	if err != nil {
-		_ = done()
-		return nil, c.stale(s, err)
+		_ = sent.Close()
+		if len(after) > 0 {
+			c.settle(ctx)
+		}
+		return nil, nil, err
 	}
-	rows, err := firstRow(c, r, done)
-	return rows, c.stale(s, err)
+	return r, sent.Close, nil
 }
 
 // settle ends a transaction that a failure left open, so that the connection can be kept; should that fail too, the pool
@@ -249,6 +277,9 @@ func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, e
 	if strings.IndexByte(query, mark) >= 0 {
 		return nil, fmt.Errorf("%w: a NUL byte in its text", ErrRefused)
 	}
+	if err := c.start(ctx); err != nil {
+		return nil, err
+	}
 	c.prepared++
 	name := "scoped_" + strconv.Itoa(c.prepared)
 	d, err := c.pgx().Prepare(ctx, name, query)
@@ -256,4 +287,18 @@ func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, e
 		return nil, err
 	}
 	return &stmt{c: c, ctx: context.WithoutCancel(ctx), name: name, query: query, inputs: len(d.ParamOIDs)}, nil
+}
+
+// start begins a transaction whose first statement is none that could be sent with it.
+func (c *conn) start(ctx context.Context) error {
+	if c.begin == "" {
+		return nil
+	}
+	begin := c.begin
+	c.begin = ""
+	if _, err := c.pgx().Exec(ctx, begin+"; "+setScope(c.tenant)); err != nil {
+		c.settle(ctx)
+		return err
+	}
+	return nil
 }

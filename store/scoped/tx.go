@@ -10,19 +10,41 @@ import (
 // tx ends a transaction. Neither end can be cancelled: a commit cut off would leave the caller not knowing, and a
 // rollback cut off a connection to throw away.
 type tx struct {
+	c   *conn
 	ctx context.Context // the one it began with, without its end
-	tx  pgx.Tx
 }
 
 // Commit fails with pgx.ErrTxCommitRollback when a statement before it had failed.
-func (t *tx) Commit() error { return t.end(t.tx.Commit) }
+func (t *tx) Commit() error {
+	tag, err := t.end("commit")
+	if err == nil && tag == "ROLLBACK" {
+		err = pgx.ErrTxCommitRollback
+	}
+	return err
+}
 
-func (t *tx) Rollback() error { return t.end(t.tx.Rollback) }
+func (t *tx) Rollback() error {
+	_, err := t.end("rollback")
+	return err
+}
 
-func (t *tx) end(how func(context.Context) error) error {
+// end ends what has begun on the server. A connection on which that fails is good for nothing any more.
+func (t *tx) end(how string) (tag string, err error) {
+	begun := t.c.begin == ""
+	t.c.open, t.c.begin = false, ""
+	switch {
+	case !begun: // no statement came
+		return "", nil
+	case !t.c.inTx(): // beginning failed: nothing was done
+		return "ROLLBACK", nil
+	}
 	ctx, cancel := context.WithTimeout(t.ctx, settle)
 	defer cancel()
-	return how(ctx)
+	done, err := t.c.pgx().Exec(ctx, how)
+	if err != nil && t.c.inTx() {
+		_ = t.c.pgx().Close(ctx)
+	}
+	return done.String(), err
 }
 
 // stmt is a prepared statement; its name belongs to the connection, its use to a transaction.

@@ -187,6 +187,53 @@ func TestCommitOfAFailedTransactionFails(t *testing.T) {
 	unmarked(t, p)
 }
 
+// What begins a transaction goes with its first statement. Where that is lost nothing runs after it, and nothing looks committed.
+func TestATransactionThatCouldNotBegin(t *testing.T) {
+	t.Parallel()
+	db, p := open(t, 1)
+	for range 2 {
+		var pid int
+		must(t, db.QueryRowContext(as(t, tenantA), "select pg_backend_pid()").Scan(&pid))
+		tx, err := db.BeginTx(as(t, tenantA), nil)
+		must(t, err)
+		var gone bool
+		must(t, pool(t, localpg.Superuser, 1).QueryRow(t.Context(), "select pg_terminate_backend($1, 5000)", pid).Scan(&gone))
+		if _, err := tx.ExecContext(t.Context(), "update notes set body = 'mine'"); err == nil || !gone {
+			t.Errorf("a statement without its beginning: %v, %v", err, gone)
+		}
+		if rows, err := tx.QueryContext(t.Context(), "select 1"); err == nil {
+			_ = rows.Close()
+			t.Error("a statement after it ran")
+		}
+		if err := tx.Commit(); err == nil {
+			t.Error("it looks committed")
+		}
+	}
+	unmarked(t, p)
+}
+
+// A transaction in which nothing is asked ends as it began, and leaves the connection for the next one.
+func TestATransactionOfNothing(t *testing.T) {
+	t.Parallel()
+	db, p := open(t, 1)
+	for _, end := range []func(*sql.Tx) error{(*sql.Tx).Commit, (*sql.Tx).Rollback} {
+		for range 3 {
+			tx, err := db.BeginTx(as(t, tenantA), nil)
+			must(t, err)
+			must(t, end(tx))
+		}
+		tx, err := db.BeginTx(as(t, tenantB), nil)
+		must(t, err)
+		var tenant string
+		must(t, tx.QueryRowContext(t.Context(), "select current_setting('app.tenant_id')").Scan(&tenant))
+		if tenant != tenantB {
+			t.Errorf("the scope is %s", tenant)
+		}
+		must(t, tx.Rollback())
+	}
+	unmarked(t, p)
+}
+
 type chore struct {
 	N int `json:"n"`
 }
