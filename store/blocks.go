@@ -64,8 +64,8 @@ func (l *lookup) put(at pageAt, page []byte) error {
 	return nil
 }
 
-// readPages looks each page up alone, as loadHits does.
-const readPages = `select p.segment, p.page, p.data from unnest($2::bigint[], $3::int[]) w (segment, page)
+// readPages looks each page up alone, by a plan that is kept, as loadHits does.
+const readPages = `select p.segment, p.page, p.data from unnest((select $2::bigint[]), (select $3::int[])) w (segment, page)
 	cross join lateral (select * from search_pages where tenant_id = $1 and segment = w.segment and page = w.page limit 1) p`
 
 // read fetches, opens and keeps pages.

@@ -75,3 +75,26 @@ func mostRows(t *testing.T, tx pgx.Tx, name, query, tenant string) (most int) {
 	}
 	return most
 }
+
+// What a search reads is planned once a connection, however few things it is asked for. (Planned each time, planning took longer
+// than running.)
+func TestSearchReadsKeepTheirPlans(t *testing.T) {
+	t.Parallel()
+	o := storetest.New(t, storetest.DB(t))
+	tx, err := storetest.Superuser(t).Begin(t.Context())
+	must(t, err)
+	defer tx.Rollback(t.Context()) //nolint:errcheck // it only reads
+	for name, q := range store.SearchReads() {
+		_, err := tx.Exec(t.Context(), "prepare "+name+" (uuid, bigint[], int[]) as "+q)
+		must(t, err)
+		for range 10 {
+			_, err := tx.Exec(t.Context(), "execute "+name+" ('"+string(o.Owner.Tenant())+"', '{1}', '{0}')")
+			must(t, err)
+		}
+		var kept int
+		must(t, tx.QueryRow(t.Context(), "select generic_plans from pg_prepared_statements where name = $1", name).Scan(&kept))
+		if kept != 5 { // the first five are always planned, to compare
+			t.Errorf("%s was run by the kept plan %d times of 10", name, kept)
+		}
+	}
+}
