@@ -77,6 +77,9 @@ func TestDecodeRefuses(t *testing.T) {
 		if got, err := search.DecodeBlock(b); !errors.Is(err, search.ErrCorrupt) {
 			t.Errorf("block with %s: %v, %v", name, got, err)
 		}
+		if _, err := search.OpenBlock(b); !errors.Is(err, search.ErrCorrupt) {
+			t.Errorf("block with %s is opened: %v", name, err)
+		}
 	}
 	directories := map[string][]byte{
 		"empty": {}, "other format": {2, 0, 1, 1, 0, 0, 1, 9}, "passages without lengths": {1, 0, 2, 1, 0, 0, 2, 9},
@@ -120,12 +123,18 @@ func FuzzDecodeBlock(f *testing.F) {
 				t.Fatalf("posting %d: %v", i, list)
 			}
 		}
-		// Rank reads blocks by its own loop: it must take and refuse the same.
+		// What is opened to be ranked must be the same, and then fits or is refused.
 		d := decode(t, build(t, make([]search.Entry, 100)).Directory())
-		_, rankErr := new(search.Ranker).Rank([]search.Segment{{Directory: d, Blocks: [][]byte{b}}}, nil, everyone, 5)
 		fits := err == nil && list[len(list)-1].Passage < 100
-		if b != nil && fits != (rankErr == nil) {
-			t.Fatalf("DecodeBlock says %v, Rank says %v", err, rankErr)
+		opened, openErr := search.OpenBlock(b)
+		if (err == nil) != (openErr == nil) {
+			t.Fatalf("DecodeBlock says %v, OpenBlock says %v", err, openErr)
+		}
+		if openErr == nil {
+			_, rankErr := new(search.Ranker).Rank([]search.Segment{{Directory: d, Blocks: []*search.Block{opened}}}, nil, everyone, 5)
+			if fits != (rankErr == nil) {
+				t.Fatalf("DecodeBlock says %v, Rank says %v", err, rankErr)
+			}
 		}
 		// So must a merge, and with nobody dead it changes nothing.
 		merged, mergeErr := mergedAlone(t, d, b)

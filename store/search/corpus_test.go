@@ -84,15 +84,24 @@ func (s stored) source(t testing.TB) search.Source {
 
 // open reads the blocks that a query needs.
 func (s stored) open(t testing.TB, terms []search.Term) search.Segment {
-	found := map[string][]byte{}
+	found := map[string]*search.Block{}
 	for _, b := range s.blocks {
-		found[b.Key] = b.Block
+		found[b.Key] = opened(t, b.Block)
 	}
 	seg := search.Segment{Directory: decode(t, s.directory)}
 	for _, term := range terms {
 		seg.Blocks = append(seg.Blocks, found[string(term)])
 	}
 	return seg
+}
+
+func opened(t testing.TB, block []byte) *search.Block {
+	t.Helper()
+	b, err := search.OpenBlock(block)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 func everyone(uint32) bool { return true }
