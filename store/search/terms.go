@@ -69,20 +69,20 @@ func (a *Analyser) append(terms []Term, text string) []Term {
 
 // each calls yield for every word, bigram and compound that has terms, in order.
 func (a *Analyser) each(text string, yield func(terms []Term, at span)) {
-	a.some(text, func(string) bool { return true }, yield)
+	a.some(text, nil, yield)
 }
 
-// some is each for the words and compounds that are wanted.
-func (a *Analyser) some(text string, want func(word string) bool, yield func(terms []Term, at span)) {
+// some is each for the words and compounds that begin as they may; nil: for all.
+func (a *Analyser) some(text string, in *initials, yield func(terms []Term, at span)) {
 	emit := func(word string, at span) {
-		if !want(word) {
+		if in != nil && !in.may(word) {
 			return
 		}
 		if terms := a.word(word); len(terms) > 0 {
 			yield(terms, at)
 		}
 	}
-	s := scanner{text: text}
+	s := scanner{text: text, initials: in}
 	for chain := s.next(); len(chain) > 0; chain = s.next() {
 		switch {
 		case chain[0].dense:
