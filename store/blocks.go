@@ -18,7 +18,8 @@ func (t *Tenant) blocks(e *cachedSearch, q search.Query) ([]search.Segment, erro
 	l := &lookup{t: t, keys: make([]string, len(q.Terms)), out: make([]search.Segment, len(e.segments)),
 		index: make(map[int64]int, len(e.segments)), wanted: map[pageAt][]int{}}
 	for j, term := range q.Terms {
-		l.keys[j] = t.termKey(term)
+		key := t.termKey(term)
+		l.keys[j] = string(key[:])
 	}
 	for i, s := range e.segments {
 		l.out[i] = search.Segment{Directory: s.directory, Blocks: make([]*search.Block, len(q.Terms))}
