@@ -194,7 +194,7 @@ func (t *Tenant) index(v versionRow, text Text, x search.Indexed) error {
 	if err := t.moveEpoch(); err != nil {
 		return err
 	}
-	return t.wantTidy(v.Num)
+	return t.wantTidy(len(x.Passages))
 }
 
 const (

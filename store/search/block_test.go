@@ -152,8 +152,13 @@ func FuzzDecodeBlock(f *testing.F) {
 // mergedAlone is what a merge of one segment with one block makes of the block.
 func mergedAlone(t *testing.T, d *search.Directory, block []byte) ([]search.Posting, error) {
 	t.Helper()
-	one := func(yield func(search.KeyedBlock, error) bool) { yield(search.KeyedBlock{Key: "k", Block: block}, nil) }
-	m, err := search.Merge([]search.Source{{Directory: d, Blocks: one}}, everyone)
+	given := false
+	once := func() (search.KeyedBlock, bool, error) {
+		first := !given
+		given = true
+		return search.KeyedBlock{Key: "k", Block: block}, first, nil
+	}
+	m, err := search.Merge([]search.Source{{Directory: d, Next: once}}, everyone)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,8 +199,8 @@ func FuzzDecodeDirectory(f *testing.F) {
 		if d.Size() > 5*len(b) || d.Live(everyone) != d.Passages() {
 			t.Fatalf("%d bytes make %d; %d of %d live", len(b), d.Size(), d.Live(everyone), d.Passages())
 		}
-		none := func(func(search.KeyedBlock, error) bool) {}
-		m, err := search.Merge([]search.Source{{Directory: d, Blocks: none}}, everyone)
+		none := func() (k search.KeyedBlock, ok bool, err error) { return k, false, nil }
+		m, err := search.Merge([]search.Source{{Directory: d, Next: none}}, everyone)
 		if err != nil || m.Passages != d.Passages() {
 			t.Fatalf("merged: %d, %v", m.Passages, err)
 		}
@@ -203,7 +208,7 @@ func FuzzDecodeDirectory(f *testing.F) {
 			return
 		}
 		again := decode(t, m.Directory) // what is written again is read as the same
-		twice, err := search.Merge([]search.Source{{Directory: again, Blocks: none}}, everyone)
+		twice, err := search.Merge([]search.Source{{Directory: again, Next: none}}, everyone)
 		if err != nil || again.Languages() != d.Languages() || again.Passages() != d.Passages() || !slices.Equal(twice.Directory, m.Directory) {
 			t.Fatalf("%v, then %v: %v", m.Directory, twice.Directory, err)
 		}
