@@ -191,25 +191,20 @@ func (t *Tenant) index(v versionRow, text Text, x search.Indexed) error {
 	if err := t.makeReady(v, text.Pages, len(x.Passages)); err != nil {
 		return err
 	}
-	if err := t.moveEpoch(); err != nil {
+	if err := t.moveEpoch(); err != nil { // after the document's row, as whoever adds a version takes them
 		return err
 	}
 	return t.wantTidy(len(x.Passages))
 }
 
-const (
-	saveReady   = `UPDATE document_versions SET state = 'ready', pages = $3::int, passages = $4::int WHERE tenant_id = $1::uuid AND id = $2::uuid`
-	saveCurrent = `UPDATE documents d SET current_id = $3::uuid WHERE tenant_id = $1::uuid AND id = $2::uuid AND NOT EXISTS (SELECT
-		FROM document_versions n WHERE n.tenant_id = d.tenant_id AND n.document_id = d.id AND n.number > $4::int AND n.state = 'ready')`
-)
+// saveReady makes a version ready, and the one that is searched, unless a newer one is already.
+const saveReady = `WITH searched AS (UPDATE documents d SET current_id = $2::uuid WHERE tenant_id = $1::uuid AND id = $5::uuid
+		AND NOT EXISTS (SELECT FROM document_versions n WHERE n.tenant_id = d.tenant_id AND n.document_id = d.id
+			AND n.number > $6::int AND n.state = 'ready'))
+	UPDATE document_versions SET state = 'ready', pages = $3::int, passages = $4::int WHERE tenant_id = $1::uuid AND id = $2::uuid`
 
-// makeReady makes a version the one that is searched, unless a newer one is already.
 func (t *Tenant) makeReady(v versionRow, pages, passages int) error {
-	if err := one(t.write(saveReady, string(v.ID), pages, passages)); err != nil {
-		return err
-	}
-	_, err := t.write(saveCurrent, string(v.DocumentID), string(v.ID), v.Number)
-	return err
+	return one(t.write(saveReady, string(v.ID), pages, passages, string(v.DocumentID), v.Number))
 }
 
 // Rows that are many and large go to the database as arrays of bytes: written out in a statement, as Bun does, they are
