@@ -18,10 +18,11 @@ func (t *Tenant) blocks(e *cachedSearch, q search.Query) ([]search.Segment, erro
 	l := &lookup{t: t, keys: make([]string, len(q.Terms)), out: make([]search.Segment, len(e.segments)),
 		index: make(map[int64]int, len(e.segments)), wanted: map[pageAt][]int{}}
 	for j, term := range q.Terms {
-		l.keys[j] = t.termKey(term)
+		key := t.termKey(term)
+		l.keys[j] = string(key[:])
 	}
 	for i, s := range e.segments {
-		l.out[i] = search.Segment{Directory: s.directory, Blocks: make([][]byte, len(q.Terms))}
+		l.out[i] = search.Segment{Directory: s.directory, Blocks: make([]*search.Block, len(q.Terms))}
 		l.index[s.number] = i
 		for j, key := range l.keys {
 			if page := s.pages.Page(key); page >= 0 {
@@ -37,14 +38,13 @@ func (t *Tenant) blocks(e *cachedSearch, q search.Query) ([]search.Segment, erro
 func (l *lookup) take() error {
 	var segments []int64
 	var pages []int32
-	for at := range l.wanted {
-		page, ok := l.t.db.search.pages.find(at)
-		if !ok {
-			segments, pages = append(segments, at.segment), append(pages, int32(at.page))
-			continue
-		}
-		if err := l.put(at, page); err != nil {
+	for at, terms := range l.wanted {
+		kept, err := l.put(at, terms)
+		if err != nil {
 			return err
+		}
+		if !kept {
+			segments, pages = append(segments, at.segment), append(pages, int32(at.page))
 		}
 	}
 	if len(pages) == 0 {
@@ -53,15 +53,16 @@ func (l *lookup) take() error {
 	return l.read(segments, pages)
 }
 
-func (l *lookup) put(at pageAt, page []byte) error {
-	for _, j := range l.wanted[at] {
-		block, err := search.FindBlock(page, l.keys[j])
-		if err != nil {
-			return err
+// put takes the blocks of terms out of a page, if that is kept.
+func (l *lookup) put(at pageAt, terms []int) (kept bool, err error) {
+	for _, j := range terms {
+		block, kept, err := l.t.db.search.pages.find(at, l.keys[j])
+		if err != nil || !kept {
+			return false, err
 		}
 		l.out[l.index[at.segment]].Blocks[j] = block
 	}
-	return nil
+	return true, nil
 }
 
 // readPages looks each page up alone, by a plan that is kept, as loadHits does.
@@ -82,9 +83,25 @@ func (l *lookup) read(segments []int64, pages []int32) error {
 		}
 		at := pageAt{l.t.id(), r.Segment, r.Page}
 		l.t.db.search.pages.keep(at, page)
-		if err := l.put(at, page); err != nil {
+		kept, err := l.put(at, l.wanted[at])
+		if err == nil && !kept { // too large, or gone at once
+			err = l.open(at, page)
+		}
+		if err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// open takes the blocks out of a page that is not kept.
+func (l *lookup) open(at pageAt, page []byte) error {
+	for _, j := range l.wanted[at] {
+		block, err := openBlock(page, l.keys[j])
+		if err != nil {
+			return err
+		}
+		l.out[l.index[at.segment]].Blocks[j] = block
 	}
 	return nil
 }

@@ -117,16 +117,14 @@ func (t *Tenant) tellUnreadable(version domain.ID) error {
 // SaveText keeps a version's text and makes it searchable, all at once: nothing half-read is ever searched. Cutting and
 // stemming happen before the transaction. Done twice, the second does nothing.
 func (db *DB) SaveText(ctx context.Context, job ReadDocument, text Text) error {
-	var num int64
-	var title string
-	err := db.Read(ctx, ActorOf(job), func(t *Tenant) (err error) {
-		num, title, err = t.readAs(job.Version)
+	var indexed search.Indexed
+	err := db.Read(ctx, ActorOf(job), func(t *Tenant) error {
+		num, title, err := t.readAs(job.Version)
+		if err == nil {
+			indexed, err = t.indexed(text.Text, title, uint32(num))
+		}
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	passages, built, err := db.build(text.Text, title, uint32(num))
 	if err != nil {
 		return err
 	}
@@ -138,7 +136,7 @@ func (db *DB) SaveText(ctx context.Context, job ReadDocument, text Text) error {
 		if err != nil {
 			return err
 		}
-		return t.index(v, text, passages, built)
+		return t.index(v, text, indexed)
 	})
 }
 
@@ -165,54 +163,48 @@ func (t *Tenant) titleOf(document domain.ID) (string, error) {
 	return t.in("documents", document).shown("title", d.Title), nil
 }
 
-func (db *DB) build(text, title string, num uint32) ([]search.Passage, *search.Builder, error) {
-	var b search.Builder
+// indexed cuts and stems a text. It needs no transaction.
+func (t *Tenant) indexed(text, title string, num uint32) (search.Indexed, error) {
 	language := search.Detect(text)
-	analyser := db.search.analysers.Take(language.Only())
-	defer db.search.analysers.Give(analyser)
-	titleTerms := analyser.Terms(title)
-	passages := search.Cut(text)
-	for p, body := range analyser.Passages(text, passages) {
-		err := b.Add(search.Entry{Version: num, Ordinal: uint32(p.Ordinal), Language: language, Title: titleTerms, Body: body})
-		if err != nil {
-			return nil, nil, err
-		}
-	}
-	return passages, &b, nil
+	analyser := t.db.search.analysers.Take(language.Only())
+	defer t.db.search.analysers.Give(analyser)
+	return analyser.Index(search.Document{Version: num, Language: language, Title: title, Text: text}, search.Keys{Of: string(t.id()), Key: t.termKey})
 }
 
-func (t *Tenant) index(v versionRow, text Text, passages []search.Passage, built *search.Builder) error {
+func (t *Tenant) index(v versionRow, text Text, x search.Indexed) error {
 	if err := t.addParts(v.ID, text.Blocks); err != nil {
 		return err
 	}
-	if err := t.addPassages(v.ID, text, passages); err != nil {
+	if err := t.addPassages(v.ID, text, x.Passages); err != nil {
 		return err
 	}
-	if err := t.addSegment(v.Num, built.Passages(), built.Directory(), t.keyed(built)); err != nil {
+	blocks := func(yield func(search.KeyedBlock, error) bool) {
+		for _, b := range x.Blocks {
+			if !yield(b, nil) {
+				return
+			}
+		}
+	}
+	if err := t.addSegment(v.Num, len(x.Passages), x.Directory, blocks); err != nil {
 		return err
 	}
-	if err := t.makeReady(v, text.Pages, len(passages)); err != nil {
+	if err := t.makeReady(v, text.Pages, len(x.Passages)); err != nil {
 		return err
 	}
-	if err := t.moveEpoch(); err != nil {
+	if err := t.moveEpoch(); err != nil { // after the document's row, as whoever adds a version takes them
 		return err
 	}
-	return t.wantTidy(v.Num)
+	return t.wantTidy(len(x.Passages))
 }
 
-const (
-	saveReady   = `UPDATE document_versions SET state = 'ready', pages = $3::int, passages = $4::int WHERE tenant_id = $1::uuid AND id = $2::uuid`
-	saveCurrent = `UPDATE documents d SET current_id = $3::uuid WHERE tenant_id = $1::uuid AND id = $2::uuid AND NOT EXISTS (SELECT
-		FROM document_versions n WHERE n.tenant_id = d.tenant_id AND n.document_id = d.id AND n.number > $4::int AND n.state = 'ready')`
-)
+// saveReady makes a version ready, and the one that is searched, unless a newer one is already.
+const saveReady = `WITH searched AS (UPDATE documents d SET current_id = $2::uuid WHERE tenant_id = $1::uuid AND id = $5::uuid
+		AND NOT EXISTS (SELECT FROM document_versions n WHERE n.tenant_id = d.tenant_id AND n.document_id = d.id
+			AND n.number > $6::int AND n.state = 'ready'))
+	UPDATE document_versions SET state = 'ready', pages = $3::int, passages = $4::int WHERE tenant_id = $1::uuid AND id = $2::uuid`
 
-// makeReady makes a version the one that is searched, unless a newer one is already.
 func (t *Tenant) makeReady(v versionRow, pages, passages int) error {
-	if err := one(t.write(saveReady, string(v.ID), pages, passages)); err != nil {
-		return err
-	}
-	_, err := t.write(saveCurrent, string(v.DocumentID), string(v.ID), v.Number)
-	return err
+	return one(t.write(saveReady, string(v.ID), pages, passages, string(v.DocumentID), v.Number))
 }
 
 // Rows that are many and large go to the database as arrays of bytes: written out in a statement, as Bun does, they are
@@ -257,21 +249,9 @@ func (t *Tenant) addPassages(version domain.ID, text Text, passages []search.Pas
 }
 
 // termKey is the keyed hash under which a term's postings are found.
-func (t *Tenant) termKey(term search.Term) string {
+func (t *Tenant) termKey(term search.Term) [search.KeySize]byte {
 	key := t.box.Term(string(term))
-	return string(key[:search.KeySize])
-}
-
-// keyed gives a builder's blocks their keyed terms, in the order of these.
-func (t *Tenant) keyed(built *search.Builder) iter.Seq2[search.KeyedBlock, error] {
-	all := built.Keyed(t.termKey)
-	return func(yield func(search.KeyedBlock, error) bool) {
-		for _, b := range all {
-			if !yield(b, nil) {
-				return
-			}
-		}
-	}
+	return [search.KeySize]byte(key[:])
 }
 
 func (t *Tenant) segmentPlace(segment int64) *place {

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"aimyorg/domain"
+	"aimyorg/store/search"
 )
 
 // maxPageBytes bounds the opened pages that are kept, over all organizations: the whole index of some 200,000 passages, or of
@@ -18,7 +19,7 @@ const maxPageBytes = 32 << 20
 type pageCache struct {
 	mu    sync.Mutex
 	at    map[pageAt]*list.Element
-	order *list.List // of keptPage, what was asked for last in front
+	order *list.List // of *keptPage, what was asked for last in front
 	bytes int
 	most  int
 }
@@ -30,25 +31,60 @@ type pageAt struct {
 	page    int
 }
 
+// keptPage is a page with those of its blocks that were looked for; nil those that it doesn't hold.
 type keptPage struct {
-	at   pageAt
-	data []byte
+	at     pageAt
+	data   []byte
+	blocks map[string]*search.Block
+	bytes  int
 }
 
 func newPageCache(most int) *pageCache {
 	return &pageCache{at: map[pageAt]*list.Element{}, order: list.New(), most: most}
 }
 
-// find gives a page, which nobody may change.
-func (c *pageCache) find(at pageAt) ([]byte, bool) {
+// find gives the block of a key in a page: nil when it has none, and false when the page is not kept.
+func (c *pageCache) find(at pageAt, key string) (*search.Block, bool, error) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	e, ok := c.at[at]
 	if !ok {
-		return nil, false
+		c.mu.Unlock()
+		return nil, false, nil
 	}
 	c.order.MoveToFront(e)
-	return e.Value.(keptPage).data, true
+	p := e.Value.(*keptPage)
+	block, opened := p.blocks[key]
+	c.mu.Unlock()
+	if opened {
+		return block, true, nil
+	}
+	block, err := openBlock(p.data, key)
+	if err != nil {
+		return nil, false, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, twice := p.blocks[key]; !twice {
+		p.blocks[key] = block
+		c.grow(p, searchedBytes(block))
+	}
+	return block, true, nil
+}
+
+func openBlock(page []byte, key string) (*search.Block, error) {
+	block, err := search.FindBlock(page, key)
+	if err != nil || block == nil {
+		return nil, err
+	}
+	return search.OpenBlock(block)
+}
+
+// searchedBytes is what it costs to remember a block: its place in the map, the key and itself.
+func searchedBytes(b *search.Block) int {
+	if b == nil {
+		return 64
+	}
+	return 64 + b.Size()
 }
 
 // keep keeps a page, and lets go of those that nobody has asked for the longest.
@@ -58,8 +94,18 @@ func (c *pageCache) keep(at pageAt, data []byte) {
 	if _, ok := c.at[at]; ok || len(data) > c.most/4 {
 		return
 	}
-	c.at[at] = c.order.PushFront(keptPage{at, data})
-	for c.bytes += len(data); c.bytes > c.most; {
+	p := &keptPage{at: at, data: data, blocks: map[string]*search.Block{}}
+	c.at[at] = c.order.PushFront(p)
+	c.grow(p, len(data))
+}
+
+// grow counts what a page has come to hold. One that was let go of meanwhile does not count.
+func (c *pageCache) grow(p *keptPage, by int) {
+	if e := c.at[p.at]; e == nil || e.Value.(*keptPage) != p {
+		return
+	}
+	p.bytes += by
+	for c.bytes += by; c.bytes > c.most; {
 		c.drop(c.order.Back())
 	}
 }
@@ -73,7 +119,7 @@ func (c *pageCache) forget(tenant domain.ID, segments []int64) {
 	defer c.mu.Unlock()
 	for e := c.order.Front(); e != nil; {
 		next := e.Next()
-		if at := e.Value.(keptPage).at; at.tenant == tenant && slices.Contains(segments, at.segment) {
+		if at := e.Value.(*keptPage).at; at.tenant == tenant && slices.Contains(segments, at.segment) {
 			c.drop(e)
 		}
 		e = next
@@ -81,7 +127,7 @@ func (c *pageCache) forget(tenant domain.ID, segments []int64) {
 }
 
 func (c *pageCache) drop(e *list.Element) {
-	p := c.order.Remove(e).(keptPage)
+	p := c.order.Remove(e).(*keptPage)
 	delete(c.at, p.at)
-	c.bytes -= len(p.data)
+	c.bytes -= p.bytes
 }

@@ -69,8 +69,8 @@ func (c *searchCache) find(tenant domain.ID, epoch int64) *cachedSearch {
 	return nil
 }
 
-// old gives the entry of an earlier epoch, whose directories may still serve: segments never change.
-func (c *searchCache) old(tenant domain.ID) *cachedSearch {
+// newest gives the entry that was made last, of whatever epoch. Its directories may still serve: segments never change.
+func (c *searchCache) newest(tenant domain.ID) *cachedSearch {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.tenants[tenant]
@@ -122,7 +122,7 @@ func (t *Tenant) searchable() (*cachedSearch, error) {
 	if e := t.db.search.find(t.id(), st[0].Epoch); e != nil {
 		return e, nil
 	}
-	e, old := &cachedSearch{epoch: st[0].Epoch, allowed: map[allowedKey]versionSet{}}, t.db.search.old(t.id())
+	e, old := &cachedSearch{epoch: st[0].Epoch, allowed: map[allowedKey]versionSet{}}, t.db.search.newest(t.id())
 	if err := t.fillSegments(e, old); err != nil {
 		return nil, err
 	}
@@ -180,13 +180,18 @@ func (t *Tenant) fillSegments(e, old *cachedSearch) error {
 	return nil
 }
 
+// allowedKey is what decides which versions the actor may read, in an epoch.
+func (t *Tenant) allowedKey(ai bool) (allowedKey, error) {
+	who, err := t.mine()
+	return allowedKey{t.actor, joined(who.Departments), ai}, err
+}
+
 // readableVersions are the current versions that the actor may read, and with ai that may be quoted to a provider.
 func (t *Tenant) readableVersions(e *cachedSearch, ai bool) (versionSet, error) {
-	who, err := t.mine()
+	key, err := t.allowedKey(ai)
 	if err != nil {
 		return nil, err
 	}
-	key := allowedKey{t.actor, joined(who.Departments), ai}
 	if s, ok := t.db.search.allowed(e, key); ok {
 		return s, nil
 	}

@@ -31,6 +31,10 @@ func (t *Tenant) Search(query string, offset, limit int) ([]domain.Found, error)
 	if err := t.may(domain.ReadKnowledge); err != nil {
 		return nil, err
 	}
+	s := searched{t, query, offset, limit}
+	if found, ok, err := s.newest(); ok || err != nil {
+		return found, err
+	}
 	e, err := t.searchable()
 	if err != nil {
 		return nil, err
@@ -39,21 +43,58 @@ func (t *Tenant) Search(query string, offset, limit int) ([]domain.Found, error)
 	if err != nil {
 		return nil, err
 	}
-	analyser := t.db.search.analysers.Take(search.Asked(e.languages))
-	defer t.db.search.analysers.Give(analyser)
-	q := analyser.Query(query)
-	hits, err := t.hits(e, q, allowed, maxFound)
+	found, _, err := s.in(e, allowed)
+	return found, err
+}
+
+// searched is one search.
+type searched struct {
+	t             *Tenant
+	query         string
+	offset, limit int
+}
+
+// newest searches the index that was seen last, which most often is the one that the transaction sees: what it finds comes
+// with the epoch in which it was read. That saves asking for the epoch first. What was found in another one is not given out, nor
+// is what the actor may read then looked up to be remembered under it (P54).
+func (s searched) newest() ([]domain.Found, bool, error) {
+	e := s.t.db.search.newest(s.t.id())
+	if e == nil {
+		return nil, false, nil
+	}
+	key, err := s.t.allowedKey(false)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	if len(q.Phrases) == 0 { // else which ones are shown is known only once their texts are
-		hits, offset = hits[min(offset, len(hits)):min(offset+limit, len(hits))], 0
+	allowed, ok := s.t.db.search.allowed(e, key)
+	if !ok {
+		return nil, false, nil
 	}
-	found, err := t.load(hits)
+	found, epoch, err := s.in(e, allowed)
+	return found, err == nil && epoch == e.epoch, err
+}
+
+// in searches an index. It says in which epoch it read what it found; zero when that was nothing.
+func (s searched) in(e *cachedSearch, allowed versionSet) ([]domain.Found, int64, error) {
+	analyser := s.t.db.search.analysers.Take(search.Asked(e.languages))
+	defer s.t.db.search.analysers.Give(analyser)
+	q := analyser.Query(s.query)
+	most, offset := min(s.offset+s.limit, maxFound), 0
+	if len(q.Phrases) > 0 { // which ones are shown is known only once their texts are
+		most, offset = maxFound, s.offset
+	}
+	hits, err := s.t.hits(e, q, allowed, most)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return show(found, q, offset, limit), nil
+	if len(q.Phrases) == 0 {
+		hits = hits[min(s.offset, len(hits)):]
+	}
+	found, epoch, err := s.t.load(hits)
+	if err != nil {
+		return nil, 0, err
+	}
+	return show(found, q, offset, s.limit), epoch, nil
 }
 
 // preferred puts what holds the query's phrases first, and of a query of nothing else leaves the rest out.
@@ -138,7 +179,7 @@ func (t *Tenant) retrieve(question string, about domain.ID, limit int, forAI boo
 	if err != nil {
 		return nil, 0, err
 	}
-	found, err := t.load(first(lead, used, limit))
+	found, _, err := t.load(first(lead, used, limit))
 	for _, f := range found {
 		passages = append(passages, f.Passage)
 	}
@@ -189,23 +230,25 @@ type foundRow struct {
 	Title      []byte
 	Collection domain.ID
 	Name       []byte
+	Epoch      int64
 }
 
 // loadHits finds passages by their version's number and their place in it. Each row is looked up alone, by its whole key: of
 // joins the database thinks that an organization has as many documents as the others have, and reads all that it has. The
 // arrays are hidden in subqueries: of arrays that it sees, the database counts the elements, finds that a plan for these few is
 // cheaper than one for any, and plans anew each time, which takes longer than running it.
-const loadHits = `select pa.*, v.num, v.number, v.created_at, v.document_id, d.title, d.collection_id as collection, k.name
+const loadHits = `select pa.*, v.num, v.number, v.created_at, v.document_id, d.title, d.collection_id as collection, k.name,
+		(select epoch from search_state where tenant_id = $1) as epoch
 	from unnest((select $2::bigint[]), (select $3::int[])) w (num, ordinal)
 	cross join lateral (select * from document_versions where tenant_id = $1 and num = w.num limit 1) v
 	cross join lateral (select * from passages where tenant_id = $1 and version_id = v.id and ordinal = w.ordinal limit 1) pa
 	cross join lateral (select * from documents where tenant_id = $1 and id = v.document_id limit 1) d
 	cross join lateral (select * from collections where tenant_id = $1 and id = d.collection_id limit 1) k`
 
-// load loads what was hit, in the order of the hits.
-func (t *Tenant) load(hits []search.Hit) ([]domain.Found, error) {
+// load loads what was hit, in the order of the hits, and the epoch that it was read in; zero when nothing was there.
+func (t *Tenant) load(hits []search.Hit) (found []domain.Found, epoch int64, err error) {
 	if len(hits) == 0 {
-		return nil, nil
+		return nil, 0, nil
 	}
 	type key struct {
 		num     int64
@@ -219,19 +262,19 @@ func (t *Tenant) load(hits []search.Hit) ([]domain.Found, error) {
 	}
 	var rows []foundRow
 	if err := t.hot(&rows, loadHits, nums, ordinals); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	out := make([]domain.Found, len(hits))
 	for _, r := range rows {
 		i := at[key{r.Num, r.Ordinal}]
 		f, err := t.foundOf(r)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		f.Score = float64(hits[i].Score)
-		out[i] = f
+		out[i], epoch = f, r.Epoch
 	}
-	return dropEmpty(out), nil
+	return dropEmpty(out), epoch, nil
 }
 
 func (t *Tenant) foundOf(r foundRow) (domain.Found, error) {

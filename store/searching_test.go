@@ -157,6 +157,43 @@ func TestP54_AChangeOfAccessHoldsAtOnce(t *testing.T) {
 	})
 }
 
+// A search answers for what its own transaction sees, while others see what was changed since; and neither leaves what it may
+// read to the other.
+func TestP54_ASearchIsOfItsOwnSnapshot(t *testing.T) {
+	bothWays(t, func(t *testing.T, db *store.DB) {
+		o := storetest.New(t, db)
+		staff := o.People[domain.Staff]
+		id := o.Collection(t, domain.CollectionForm{Name: "C", Everyone: true})
+		o.Document(t, id, "D", "The pangolin is a shy animal.")
+		err := db.Snapshot(t.Context(), staff, func(x *store.Tenant) error {
+			for turn, meanwhile := range []func(){
+				func() {},
+				func() { // the index that was seen last is now a newer one, in which nobody asked what staff may read
+					storetest.Do(t, db, o.Owner, func(x *store.Tenant) error {
+						return x.ChangeCollection(id, domain.CollectionForm{Name: "C"})
+					})
+					found(t, db, o.Owner, "pangolin")
+				},
+				func() { // and now they did
+					if got := found(t, db, staff, "pangolin"); len(got) > 0 {
+						t.Errorf("after an older snapshot was searched %q is found", got)
+					}
+				},
+			} {
+				meanwhile()
+				all, err := x.Search("pangolin", 0, 5)
+				if err != nil || len(all) != 1 {
+					t.Errorf("turn %d: %d found, %v", turn, len(all), err)
+				}
+			}
+			return nil
+		})
+		if got := found(t, db, staff, "pangolin"); err != nil || len(got) > 0 {
+			t.Errorf("afterwards %q is found, %v", got, err)
+		}
+	})
+}
+
 // Of what one may read, AI sees only what is allowed for it, and it is counted what was held back.
 func TestP43_AIGetsOnlyWhatIsAllowedForIt(t *testing.T) {
 	bothWays(t, func(t *testing.T, db *store.DB) {

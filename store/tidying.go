@@ -1,8 +1,6 @@
 package store
 
 import (
-	"iter"
-
 	"github.com/uptrace/bun"
 
 	"aimyorg/domain"
@@ -13,21 +11,19 @@ import (
 // newer version replaced is found then, and what was deleted is purged on its own.
 const recount = 1024
 
-// wantTidy promises to tidy when the segment that was just added makes up a group to merge: not after every document. It must
-// come after moveEpoch, which lets one document be saved after the other, so that each sees the segments of those before it
-// and exactly one of them promises.
-func (t *Tenant) wantTidy(added int64) error {
-	var rows []segmentRow
-	if err := t.hot(&rows, `select segment, passages from search_segments where tenant_id = $1`); err != nil {
+// besideSegment counts the segments of a size. (Hidden in subqueries, the sizes don't make the database plan anew: see loadHits.)
+const besideSegment = `select count(*) as n from search_segments where tenant_id = $1 and passages >= (select $2::int) and passages < (select $3::int)`
+
+// wantTidy promises to tidy when the segment that was just added, of so many passages, makes up a group to merge: not after every
+// document. It must come after moveEpoch, which lets one document be saved after the other, so that each sees the segments of
+// those before it and exactly one of them promises.
+func (t *Tenant) wantTidy(passages int) error {
+	least, beyond := search.Beside(passages)
+	var rows []struct{ N int }
+	if err := t.hot(&rows, besideSegment, least, beyond); err != nil {
 		return err
 	}
-	infos, mine := segmentInfos(rows), search.SegmentInfo{}
-	for i, r := range rows {
-		if r.Segment == added {
-			mine = infos[i]
-		}
-	}
-	if !search.Due(infos, mine) {
+	if !search.Due(rows[0].N) {
 		return nil
 	}
 	return t.enqueue(TidySearch{Tenant: t.id()})
@@ -50,16 +46,22 @@ func (t *Tenant) Tidy(purge bool) error {
 	}
 	infos := segmentInfos(rows)
 	plan := search.Plan(infos)
+	if len(plan) == 0 && !purge {
+		return nil
+	}
+	opened, err := t.openSegments(numbersOf(rows))
+	if err != nil {
+		return err
+	}
 	if purge || largest(infos, plan) >= recount {
-		var err error
-		if plan, err = t.planOfLive(rows, purge); err != nil {
+		if plan, err = t.planOfLive(opened, purge); err != nil {
 			return err
 		}
 	}
 	for _, group := range plan {
-		members := make([]int64, len(group))
+		members := make([]openSegment, len(group))
 		for i, g := range group {
-			members[i] = rows[g].Segment
+			members[i] = opened[g]
 		}
 		if err := t.merge(members); err != nil {
 			return err
@@ -83,22 +85,25 @@ func largest(infos []search.SegmentInfo, plan [][]int) (most int) {
 	return most
 }
 
-// planOfLive is the plan by what is alive in each segment, which takes reading all directories.
-func (t *Tenant) planOfLive(rows []segmentRow, purge bool) ([][]int, error) {
+// planOfLive is the plan by what is alive in each segment.
+func (t *Tenant) planOfLive(segments []openSegment, purge bool) ([][]int, error) {
 	alive, err := t.alive(nil)
 	if err != nil {
 		return nil, err
 	}
-	infos := make([]search.SegmentInfo, len(rows))
-	for i, r := range rows {
-		s, err := t.openSegments([]int64{r.Segment})
-		if err != nil {
-			return nil, err
-		}
-		d := s[0].directory
-		infos[i] = search.SegmentInfo{Passages: d.Passages(), Live: d.Live(alive), Purge: purge}
+	infos := make([]search.SegmentInfo, len(segments))
+	for i, s := range segments {
+		infos[i] = search.SegmentInfo{Passages: s.directory.Passages(), Live: s.directory.Live(alive), Purge: purge}
 	}
 	return search.Plan(infos), nil
+}
+
+func numbersOf(rows []segmentRow) []int64 {
+	numbers := make([]int64, len(rows))
+	for i, r := range rows {
+		numbers[i] = r.Segment
+	}
+	return numbers
 }
 
 // openSegment is a segment's number with what is kept in memory of it.
@@ -151,15 +156,16 @@ func (t *Tenant) alive(versions []uint32) (func(uint32) bool, error) {
 }
 
 // merge makes one segment of several.
-func (t *Tenant) merge(members []int64) error {
-	segments, err := t.openSegments(members)
+func (t *Tenant) merge(segments []openSegment) error {
+	pages, err := t.storedPages(segments)
 	if err != nil {
 		return err
 	}
 	var versions []uint32
 	sources := make([]search.Source, len(segments))
+	members := make([]int64, len(segments))
 	for i, s := range segments {
-		sources[i] = search.Source{Directory: s.directory, Blocks: t.storedBlocks(s.number)}
+		sources[i], members[i] = search.Source{Directory: s.directory, Next: pages[i].next}, s.number
 		versions = append(versions, s.directory.Versions()...)
 	}
 	alive, err := t.alive(versions)
@@ -191,35 +197,4 @@ func (t *Tenant) numberAtOnce() (number int64, err error) {
 		return err
 	})
 	return number, err
-}
-
-// storedBlocks yields a segment's blocks in the order of their keys, some pages at a time.
-func (t *Tenant) storedBlocks(segment int64) iter.Seq2[search.KeyedBlock, error] {
-	return func(yield func(search.KeyedBlock, error) bool) {
-		for next := 0; ; {
-			var rows []pageRow
-			err := t.of(&rows).Where("segment = ? AND page >= ?", segment, next).Order("page").Limit(pagesAtOnce).Scan(t.ctx)
-			if err != nil {
-				yield(search.KeyedBlock{}, err)
-				return
-			}
-			for _, r := range rows {
-				p := t.pagePlace(segment, r.Page)
-				page := p.raw("data", r.Data)
-				if p.err != nil {
-					yield(search.KeyedBlock{}, p.err)
-					return
-				}
-				for b, err := range search.PageBlocks(page) {
-					if !yield(b, err) {
-						return
-					}
-				}
-			}
-			if len(rows) < pagesAtOnce {
-				return
-			}
-			next = rows[len(rows)-1].Page + 1
-		}
-	}
 }

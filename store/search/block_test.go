@@ -77,6 +77,9 @@ func TestDecodeRefuses(t *testing.T) {
 		if got, err := search.DecodeBlock(b); !errors.Is(err, search.ErrCorrupt) {
 			t.Errorf("block with %s: %v, %v", name, got, err)
 		}
+		if _, err := search.OpenBlock(b); !errors.Is(err, search.ErrCorrupt) {
+			t.Errorf("block with %s is opened: %v", name, err)
+		}
 	}
 	directories := map[string][]byte{
 		"empty": {}, "other format": {2, 0, 1, 1, 0, 0, 1, 9}, "passages without lengths": {1, 0, 2, 1, 0, 0, 2, 9},
@@ -120,12 +123,18 @@ func FuzzDecodeBlock(f *testing.F) {
 				t.Fatalf("posting %d: %v", i, list)
 			}
 		}
-		// Rank reads blocks by its own loop: it must take and refuse the same.
+		// What is opened to be ranked must be the same, and then fits or is refused.
 		d := decode(t, build(t, make([]search.Entry, 100)).Directory())
-		_, rankErr := new(search.Ranker).Rank([]search.Segment{{Directory: d, Blocks: [][]byte{b}}}, nil, everyone, 5)
 		fits := err == nil && list[len(list)-1].Passage < 100
-		if b != nil && fits != (rankErr == nil) {
-			t.Fatalf("DecodeBlock says %v, Rank says %v", err, rankErr)
+		opened, openErr := search.OpenBlock(b)
+		if (err == nil) != (openErr == nil) {
+			t.Fatalf("DecodeBlock says %v, OpenBlock says %v", err, openErr)
+		}
+		if openErr == nil {
+			_, rankErr := new(search.Ranker).Rank([]search.Segment{{Directory: d, Blocks: []*search.Block{opened}}}, nil, everyone, 5)
+			if fits != (rankErr == nil) {
+				t.Fatalf("DecodeBlock says %v, Rank says %v", err, rankErr)
+			}
 		}
 		// So must a merge, and with nobody dead it changes nothing.
 		merged, mergeErr := mergedAlone(t, d, b)
@@ -143,8 +152,13 @@ func FuzzDecodeBlock(f *testing.F) {
 // mergedAlone is what a merge of one segment with one block makes of the block.
 func mergedAlone(t *testing.T, d *search.Directory, block []byte) ([]search.Posting, error) {
 	t.Helper()
-	one := func(yield func(search.KeyedBlock, error) bool) { yield(search.KeyedBlock{Key: "k", Block: block}, nil) }
-	m, err := search.Merge([]search.Source{{Directory: d, Blocks: one}}, everyone)
+	given := false
+	once := func() (search.KeyedBlock, bool, error) {
+		first := !given
+		given = true
+		return search.KeyedBlock{Key: "k", Block: block}, first, nil
+	}
+	m, err := search.Merge([]search.Source{{Directory: d, Next: once}}, everyone)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,8 +199,8 @@ func FuzzDecodeDirectory(f *testing.F) {
 		if d.Size() > 5*len(b) || d.Live(everyone) != d.Passages() {
 			t.Fatalf("%d bytes make %d; %d of %d live", len(b), d.Size(), d.Live(everyone), d.Passages())
 		}
-		none := func(func(search.KeyedBlock, error) bool) {}
-		m, err := search.Merge([]search.Source{{Directory: d, Blocks: none}}, everyone)
+		none := func() (k search.KeyedBlock, ok bool, err error) { return k, false, nil }
+		m, err := search.Merge([]search.Source{{Directory: d, Next: none}}, everyone)
 		if err != nil || m.Passages != d.Passages() {
 			t.Fatalf("merged: %d, %v", m.Passages, err)
 		}
@@ -194,7 +208,7 @@ func FuzzDecodeDirectory(f *testing.F) {
 			return
 		}
 		again := decode(t, m.Directory) // what is written again is read as the same
-		twice, err := search.Merge([]search.Source{{Directory: again, Blocks: none}}, everyone)
+		twice, err := search.Merge([]search.Source{{Directory: again, Next: none}}, everyone)
 		if err != nil || again.Languages() != d.Languages() || again.Passages() != d.Passages() || !slices.Equal(twice.Directory, m.Directory) {
 			t.Fatalf("%v, then %v: %v", m.Directory, twice.Directory, err)
 		}

@@ -4,7 +4,6 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // titleWeight is how often a title's terms count: found by measuring.
@@ -40,12 +39,18 @@ func (b *Builder) Add(e Entry) error {
 	if b.terms == nil {
 		b.terms = map[Term]*postingList{}
 	}
-	number := uint32(b.Passages())
-	b.directory.languages = b.directory.languages.With(e.Language)
-	b.directory.add(e.Version, e.Ordinal, lengthCode(len(e.Body)+titleWeight*len(e.Title)))
+	number := b.begin(e, len(e.Title), len(e.Body))
 	b.count(number, e.Title, titleWeight)
 	b.count(number, e.Body, 1)
 	return nil
+}
+
+// begin adds a passage without its terms and gives its number.
+func (b *Builder) begin(e Entry, title, body int) uint32 {
+	number := uint32(b.Passages())
+	b.directory.languages = b.directory.languages.With(e.Language)
+	b.directory.add(e.Version, e.Ordinal, lengthCode(body+titleWeight*title))
+	return number
 }
 
 func (b *Builder) count(number uint32, terms []Term, weight uint32) {
@@ -73,24 +78,6 @@ func (b *Builder) Passages() int { return b.directory.Passages() }
 
 // Directory returns the segment's directory, to be sealed.
 func (b *Builder) Directory() []byte { return b.directory.encode() }
-
-// Keyed returns every term's block under the key that the caller stores it by,
-// in the order of the keys.
-func (b *Builder) Keyed(key func(Term) string) []KeyedBlock {
-	all, size := make([]KeyedBlock, 0, len(b.terms)), 0
-	for _, l := range b.terms {
-		l.flush()
-		size += l.size()
-	}
-	blocks := make([]byte, 0, size) // all of them in one piece
-	for t, l := range b.terms {
-		from := len(blocks)
-		blocks = l.write(blocks)
-		all = append(all, KeyedBlock{Key: key(t), Block: blocks[from:len(blocks):len(blocks)]})
-	}
-	slices.SortFunc(all, func(x, y KeyedBlock) int { return strings.Compare(x.Key, y.Key) })
-	return all
-}
 
 // Blocks yields every term's block, to be sealed, in the order of the terms.
 func (b *Builder) Blocks() iter.Seq2[Term, []byte] {

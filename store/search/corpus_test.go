@@ -2,7 +2,6 @@ package search_test
 
 import (
 	"fmt"
-	"iter"
 	"math/rand/v2"
 	"testing"
 
@@ -69,30 +68,40 @@ func decode(t testing.TB, b []byte) *search.Directory {
 // source reads a stored segment as a cursor would: the block's memory is used
 // again for the next one.
 func (s stored) source(t testing.TB) search.Source {
-	var blocks iter.Seq2[search.KeyedBlock, error] = func(yield func(search.KeyedBlock, error) bool) {
-		var reused []byte
-		for _, b := range s.blocks {
-			clear(reused)
-			reused = append(reused[:0], b.Block...)
-			if !yield(search.KeyedBlock{Key: b.Key, Block: reused}, nil) {
-				return
-			}
+	var reused []byte
+	rest := s.blocks
+	return search.Source{Directory: decode(t, s.directory), Next: func() (search.KeyedBlock, bool, error) {
+		if len(rest) == 0 {
+			return search.KeyedBlock{}, false, nil
 		}
-	}
-	return search.Source{Directory: decode(t, s.directory), Blocks: blocks}
+		b := rest[0]
+		rest = rest[1:]
+		clear(reused)
+		reused = append(reused[:0], b.Block...)
+		return search.KeyedBlock{Key: b.Key, Block: reused}, true, nil
+	}}
 }
 
 // open reads the blocks that a query needs.
 func (s stored) open(t testing.TB, terms []search.Term) search.Segment {
-	found := map[string][]byte{}
+	found := map[string]*search.Block{}
 	for _, b := range s.blocks {
-		found[b.Key] = b.Block
+		found[b.Key] = opened(t, b.Block)
 	}
 	seg := search.Segment{Directory: decode(t, s.directory)}
 	for _, term := range terms {
 		seg.Blocks = append(seg.Blocks, found[string(term)])
 	}
 	return seg
+}
+
+func opened(t testing.TB, block []byte) *search.Block {
+	t.Helper()
+	b, err := search.OpenBlock(block)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 func everyone(uint32) bool { return true }

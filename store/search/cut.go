@@ -120,6 +120,9 @@ func measure(text string) []unit {
 func skipSpace(text string, pos int, next border) (int, border) {
 	lines := 0
 	for pos < len(text) {
+		if c := text[pos]; c > ' ' && c < utf8.RuneSelf {
+			break
+		}
 		r, n := runeAt(text, pos)
 		if !unicode.IsSpace(r) {
 			break
@@ -135,8 +138,33 @@ func skipSpace(text string, pos int, next border) (int, border) {
 	return pos, next
 }
 
+// takeWord is takeUnit for what most units are: letters and digits of ASCII, at most with one stop or comma, before white space.
+func takeWord(text string, pos int) (end int, next border, ok bool) {
+	end = pos
+	for most := min(len(text), pos+MaxWord-1); end < most && alphanumeric(text[end]); {
+		end++
+	}
+	if end == pos || end == len(text) {
+		return pos, none, false
+	}
+	switch text[end] {
+	case ' ', '\n':
+		return end, none, true
+	case '.', '!', '?':
+		next = sentence
+	case ',', ';', ':':
+	default:
+		return pos, none, false
+	}
+	end++
+	return end, next, end < len(text) && (text[end] == ' ' || text[end] == '\n')
+}
+
 // takeUnit steps over one unit and says what border its end makes.
 func takeUnit(text string, pos int) (int, border) {
+	if end, next, ok := takeWord(text, pos); ok {
+		return end, next
+	}
 	next, limit := none, MaxWord
 	r, _ := runeAt(text, pos)
 	spaceless := classOf(r) == dense

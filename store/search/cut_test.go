@@ -144,3 +144,16 @@ func TestCutTenMegabytes(t *testing.T) {
 		}
 	}
 }
+
+// A word of MaxWord runes is one, with what stands at its end; of a longer one the rest counts as another.
+func TestCutCountsLongWords(t *testing.T) {
+	t.Parallel()
+	for letters, want := range map[int]int{1: 2, 62: 2, 63: 2, 64: 3, 65: 3, 127: 3, 128: 4} {
+		for _, end := range []string{".", ",", "?"} {
+			text := strings.Repeat("q", letters) + end + " x"
+			if got := search.Cut(text)[0].Words; got != want {
+				t.Errorf("%d letters and %q are %d words, want %d", letters, end, got-1, want-1)
+			}
+		}
+	}
+}

@@ -28,7 +28,7 @@ func (q Query) Highlight(text string) []Range {
 
 func (q Query) matches(text string) []match {
 	var found []match
-	q.analyser.some(text, q.initials.may, func(terms []Term, at span) {
+	q.analyser.some(text, q.initials, func(terms []uint32, at span) {
 		m := match{Range: Range{Start: at.start, End: at.end}}
 		for _, t := range terms {
 			if i, ok := q.wanted[t]; ok {

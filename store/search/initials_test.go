@@ -1,6 +1,8 @@
 package search_test
 
 import (
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -35,6 +37,34 @@ func TestEveryFirstLetterIsMarked(t *testing.T) {
 			if w[0] < utf8.RuneSelf && search.Fold(string(term))[0] != strings.ToLower(w)[0] {
 				t.Errorf("%q has the term %q", w, term)
 			}
+		}
+	}
+}
+
+// What is not looked at for its first letter changes nothing of what is marked beside it: the same is marked when every letter
+// is looked at, whatever joins the words.
+func TestWhatIsPassedOverChangesNothing(t *testing.T) {
+	t.Parallel()
+	var every strings.Builder // words of every first letter, none of which is in a text
+	for c := 'a'; c <= 'z'; c++ {
+		every.WriteString(" " + string(c) + "qqq")
+	}
+	for d := '0'; d <= '9'; d++ {
+		every.WriteString(" " + string(d) + "q")
+	}
+	words := []string{"iso", "27001", "e", "mail", "c", "r", "d", "u", "s", "gpt", "4", "1", "it", "o", "leave", "Zeit", "éléphant", "漢字", "x"}
+	joints := []string{" ", " ", ". ", ".", "-", "_", "@", "&", "'", "’", "++ ", "#", ", ", "\u00ad", "\u0301", "/", "\n", ".\t", "\u2010", "."}
+	analyser := search.NewAnalyser(search.English.Only())
+	for seed := range uint64(3000) {
+		r := rand.New(rand.NewPCG(seed, 9))
+		var text strings.Builder
+		for range 1 + r.IntN(12) {
+			text.WriteString(words[r.IntN(len(words))] + joints[r.IntN(len(joints))])
+		}
+		asked := "leave " + words[r.IntN(len(words))] + joints[r.IntN(len(joints))] + words[r.IntN(len(words))]
+		few, all := analyser.Query(asked), analyser.Query(asked+every.String())
+		if got, want := few.Highlight(text.String()), all.Highlight(text.String()); !slices.Equal(got, want) {
+			t.Fatalf("%q in %q: %v, want %v", asked, text.String(), got, want)
 		}
 	}
 }

@@ -85,22 +85,53 @@ func Detect(text string) Language {
 	return winner(votes, read)
 }
 
-// voters says in which languages a word is a function word.
-var voters = sync.OnceValue(func() map[string]Languages {
-	all := map[string]Languages{}
+// electorate is the function words of all languages.
+type electorate struct {
+	words map[string]Languages // in which a word is one
+	alike shapes               // of those in ASCII
+}
+
+// shapes are lengths with first and last letters: most words have those of no function word.
+type shapes [longestVoter + 1][26][26]bool
+
+const (
+	shortestVoter = 2 // one letter is a word in several languages, and an abbreviation in all
+	longestVoter  = 12
+)
+
+// at finds the place of a word of ASCII letters, or says that there is none for it.
+func (s *shapes) at(word string) *bool {
+	first, last := word[0]|0x20-'a', word[len(word)-1]|0x20-'a'
+	if first >= 26 || last >= 26 {
+		return nil
+	}
+	return &s[len(word)][first][last]
+}
+
+var voters = sync.OnceValue(func() *electorate {
+	all := &electorate{words: map[string]Languages{}}
 	for l, words := range stopWords {
 		for w := range words {
-			all[w] = all[w].With(Language(l))
+			if len(w) < shortestVoter || len(w) > longestVoter {
+				continue
+			}
+			all.words[w] = all.words[w].With(Language(l))
+			if at := all.alike.at(w); at != nil && isASCII(w) {
+				*at = true
+			}
 		}
 	}
 	return all
 })
 
-func count(votes *[languageCount]int, voters map[string]Languages, word string) {
-	if len(word) < 2 || len(word) > 12 { // one letter is a word in several, and an abbreviation in all
+func count(votes *[languageCount]int, voters *electorate, word string) {
+	if len(word) < shortestVoter || len(word) > longestVoter {
 		return
 	}
-	for set := voters[normalise(word)]; set != 0; set &= set - 1 {
+	if at := voters.alike.at(word); isASCII(word) && (at == nil || !*at) {
+		return
+	}
+	for set := voters.words[normalise(word)]; set != 0; set &= set - 1 {
 		votes[bits.TrailingZeros16(uint16(set))]++
 	}
 }

@@ -1,7 +1,6 @@
 package search
 
 import (
-	"container/heap"
 	"encoding/binary"
 	"iter"
 	"math"
@@ -14,11 +13,11 @@ type KeyedBlock struct {
 	Block []byte // opened; must stay as it is until the next one is asked for
 }
 
-// Source is a segment to be merged. Blocks come in ascending order of key,
-// each key once; an error ends the merge.
+// Source is a segment to be merged. Next gives its blocks in ascending order of
+// key, each key once, and false after the last; an error ends the merge.
 type Source struct {
 	Directory *Directory
-	Blocks    iter.Seq2[KeyedBlock, error]
+	Next      func() (KeyedBlock, bool, error)
 }
 
 // Merged is the segment that a merge makes. When no passage is alive Directory
@@ -93,45 +92,13 @@ type merger struct {
 	moves   []moves
 }
 
-// head is the block a source is at.
-type head struct {
-	KeyedBlock
-	source int
-	pull   func() (KeyedBlock, error, bool)
-	done   bool
-}
-
-func (h *head) advance() error {
-	next, err, ok := h.pull()
-	switch {
-	case !ok:
-		h.done = true
-		return nil
-	case err != nil:
-		return err
-	case next.Key <= h.Key && h.Block != nil:
-		return ErrOrder
-	}
-	h.KeyedBlock = next
-	return nil
-}
-
 // blocks is Merged.Blocks: it joins the blocks of the lowest key until none is left.
 func (m *merger) blocks(yield func(KeyedBlock, error) bool) {
-	var heads heads
-	for i, s := range m.sources {
-		pull, stop := iter.Pull2(s.Blocks)
-		defer stop()
-		h := &head{pull: pull, source: i}
-		if err := h.advance(); err != nil {
-			yield(KeyedBlock{}, err)
-			return
-		}
-		if !h.done {
-			heads = append(heads, h)
-		}
+	heads, err := begin(m.sources)
+	if err != nil {
+		yield(KeyedBlock{}, err)
+		return
 	}
-	heap.Init(&heads)
 	for len(heads) > 0 {
 		key := heads[0].Key
 		block, err := m.join(&heads, key)
@@ -145,38 +112,17 @@ func (m *merger) blocks(yield func(KeyedBlock, error) bool) {
 	}
 }
 
-// heads are those of the sources that are not done: a heap, the lowest key first, of one key the earliest source.
-type heads []*head
-
-func (x heads) Len() int      { return len(x) }
-func (x heads) Swap(i, j int) { x[i], x[j] = x[j], x[i] }
-func (x *heads) Push(any)     {} // heap.Init and Fix need none
-func (x *heads) Pop() any {
-	last := (*x)[len(*x)-1]
-	*x = (*x)[:len(*x)-1]
-	return last
-}
-
-func (x heads) Less(i, j int) bool {
-	return x[i].Key < x[j].Key || x[i].Key == x[j].Key && x[i].source < x[j].source
-}
-
 // join makes one block of all that are at key and moves those sources on. It
 // returns nil when no posting is alive.
 func (m *merger) join(heads *heads, key string) ([]byte, error) {
 	var list postingList
 	for len(*heads) > 0 && (*heads)[0].Key == key {
-		h := (*heads)[0]
-		if err := list.take(h.Block, m.moves[h.source]); err != nil {
+		first := (*heads)[0]
+		if err := list.take(first.Block, m.moves[first.source]); err != nil {
 			return nil, err
 		}
-		if err := h.advance(); err != nil {
+		if err := heads.advance(); err != nil {
 			return nil, err
-		}
-		if h.done {
-			heap.Pop(heads)
-		} else {
-			heap.Fix(heads, 0)
 		}
 	}
 	list.flush()

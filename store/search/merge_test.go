@@ -96,7 +96,7 @@ func TestMergeRefuses(t *testing.T) {
 	}
 	lost := errors.New("connection lost")
 	source := good().source(t)
-	source.Blocks = func(yield func(search.KeyedBlock, error) bool) { yield(search.KeyedBlock{}, lost) }
+	source.Next = func() (b search.KeyedBlock, ok bool, err error) { return b, false, lost }
 	m, err := search.Merge([]search.Source{source}, everyone)
 	if err != nil {
 		t.Fatal(err)

@@ -39,7 +39,7 @@ func Pages(blocks iter.Seq2[KeyedBlock, error]) iter.Seq2[Page, error] {
 			}
 			last = b.Key
 			if p.Data == nil {
-				p.First = b.Key
+				p = Page{First: b.Key, Data: make([]byte, 0, pageSize+pageSize/8)}
 			}
 			p.Data = append(p.Data, b.Key...)
 			p.Data = binary.AppendUvarint(p.Data, uint64(len(b.Block)))
@@ -57,17 +57,32 @@ func Pages(blocks iter.Seq2[KeyedBlock, error]) iter.Seq2[Page, error] {
 	}
 }
 
-// cutBlock takes the first block off a page.
-func cutBlock(page []byte) (b KeyedBlock, rest []byte, err error) {
-	if len(page) < KeySize {
-		return b, nil, ErrCorrupt
+// PageReader reads the blocks of a page in order.
+type PageReader struct {
+	page  []byte
+	names string // the page again, for its keys to be parts of
+	at    int
+}
+
+// ReadPage begins a page, which must stay as it is.
+func ReadPage(page []byte) PageReader { return PageReader{page: page, names: string(page)} }
+
+// Next is the next block; false at the end of the page.
+func (r *PageReader) Next() (KeyedBlock, bool, error) {
+	if r.at == len(r.page) {
+		return KeyedBlock{}, false, nil
 	}
-	size, n := binary.Uvarint(page[KeySize:])
-	if n <= 0 || size > uint64(len(page)-KeySize-n) {
-		return b, nil, ErrCorrupt
+	if len(r.page)-r.at < KeySize {
+		return KeyedBlock{}, false, ErrCorrupt
 	}
-	from, to := KeySize+n, KeySize+n+int(size)
-	return KeyedBlock{Key: string(page[:KeySize]), Block: page[from:to:to]}, page[to:], nil
+	key := r.names[r.at : r.at+KeySize]
+	size, n := uvarint(r.page, r.at+KeySize)
+	from := r.at + KeySize + n
+	if n == 0 || size > uint64(len(r.page)-from) {
+		return KeyedBlock{}, false, ErrCorrupt
+	}
+	r.at = from + int(size)
+	return KeyedBlock{Key: key, Block: r.page[from:r.at:r.at]}, true, nil
 }
 
 // FindBlock returns the block of a key in a page; nil when it is not there.
@@ -93,25 +108,15 @@ func FindBlock(page []byte, key string) ([]byte, error) {
 	return nil, nil
 }
 
-// PageBlocks yields a page's blocks in order.
-func PageBlocks(page []byte) iter.Seq2[KeyedBlock, error] {
-	return func(yield func(KeyedBlock, error) bool) {
-		for len(page) > 0 {
-			b, rest, err := cutBlock(page)
-			if !yield(b, err) || err != nil {
-				return
-			}
-			page = rest
-		}
-	}
-}
-
 // PageIndex says which page of a segment holds a key: the pages' lowest keys,
 // one after the other.
 type PageIndex []byte
 
 // Add appends the next page.
 func (x PageIndex) Add(p Page) PageIndex { return append(x, p.First...) }
+
+// Len is how many pages there are.
+func (x PageIndex) Len() int { return len(x) / KeySize }
 
 // Page is the only page that can hold a key; -1 when none can.
 func (x PageIndex) Page(key string) int {

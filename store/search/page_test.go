@@ -35,6 +35,19 @@ func randomBlocks(r *rand.Rand, n int) []search.KeyedBlock {
 }
 
 // paged packs blocks as a caller stores them.
+// read yields a page's blocks, as a loop takes them.
+func read(page []byte) iter.Seq2[search.KeyedBlock, error] {
+	return func(yield func(search.KeyedBlock, error) bool) {
+		r := search.ReadPage(page)
+		for {
+			b, ok, err := r.Next()
+			if !ok && err == nil || !yield(b, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
 func paged(t testing.TB, blocks iter.Seq2[search.KeyedBlock, error]) (pages [][]byte, index search.PageIndex) {
 	t.Helper()
 	for p, err := range search.Pages(blocks) {
@@ -54,7 +67,7 @@ func TestPagesRoundTrip(t *testing.T) {
 		pages, index := paged(t, each(blocks))
 		var got []search.KeyedBlock
 		for _, p := range pages {
-			for b, err := range search.PageBlocks(p) {
+			for b, err := range read(p) {
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -111,7 +124,7 @@ func FuzzPage(f *testing.F) {
 	f.Add(pages[0])
 	f.Fuzz(func(t *testing.T, page []byte) {
 		size := 0
-		for b, err := range search.PageBlocks(page) {
+		for b, err := range read(page) {
 			if err != nil {
 				return
 			}

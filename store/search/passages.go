@@ -2,11 +2,11 @@ package search
 
 import "iter"
 
-// Passages yields the terms of each passage of a text: what Terms gives of it alone. What two neighbours share is
-// analysed once. The slice is valid until the next one.
-func (a *Analyser) Passages(text string, cut []Passage) iter.Seq2[Passage, []Term] {
-	return func(yield func(Passage, []Term) bool) {
-		var terms, shared []Term
+// passages yields the numbers of the terms of each passage of a text: of what Terms gives of it alone. What two
+// neighbours share is analysed once. The slice is valid until the next one.
+func (a *Analyser) passages(text string, cut []Passage) iter.Seq2[Passage, []uint32] {
+	return func(yield func(Passage, []uint32) bool) {
+		var terms, shared []uint32
 		known := 0 // shared are the terms of the passage up to there
 		for i, p := range cut {
 			terms = append(terms[:0], shared...)
@@ -20,9 +20,9 @@ func (a *Analyser) Passages(text string, cut []Passage) iter.Seq2[Passage, []Ter
 			if !yield(p, terms) {
 				return
 			}
-			known, shared = 0, nil
+			known, shared = 0, shared[:0]
 			if split < p.End {
-				known, shared = p.End, terms[mine:]
+				known, shared = p.End, append(shared, terms[mine:]...)
 			}
 		}
 	}

@@ -45,17 +45,17 @@ func Plan(segments []SegmentInfo) [][]int {
 	return plan
 }
 
-// Due says whether the segment that was added last (it is among segments) makes it
-// worth planning: when so many are on its level that a merge begins, and again with
-// each further group. Asked after each one, there is never a group that was not due.
-func Due(segments []SegmentInfo, added SegmentInfo) bool {
-	beside := 0
-	for _, s := range segments {
-		if level(s.Live) == level(added.Live) {
-			beside++
-		}
+// Due says whether a segment that was added makes it worth planning, when so many are beside it, itself included: when a
+// merge begins, and again with each further group. Asked after each one, there is never a group that was not due.
+func Due(beside int) bool { return beside > 0 && beside%fanout == 0 }
+
+// Beside is how many passages the segments have that are beside one of so many: no fewer than least, and fewer than beyond.
+func Beside(passages int) (least, beyond int) {
+	least, beyond = 0, fanout
+	for beyond <= passages {
+		least, beyond = beyond, fanout*beyond
 	}
-	return beside > 0 && beside%fanout == 0
+	return least, beyond
 }
 
 // group is segments that are to be one.

@@ -16,7 +16,7 @@ func TestWhatIsToBeMergedWasDue(t *testing.T) {
 		for n := range 200 {
 			added := search.SegmentInfo{Passages: size, Live: size}
 			segments = append(segments, added)
-			if search.Due(segments, added) {
+			if search.Due(beside(segments, size)) {
 				due = true
 				asked++
 			}
@@ -32,6 +32,17 @@ func TestWhatIsToBeMergedWasDue(t *testing.T) {
 			t.Errorf("%d passages: asked %d times for 200 segments", size, asked)
 		}
 	}
+}
+
+// beside is how many segments are on the level of one of so many passages.
+func beside(segments []search.SegmentInfo, passages int) (n int) {
+	least, beyond := search.Beside(passages)
+	for _, s := range segments {
+		if s.Live >= least && s.Live < beyond {
+			n++
+		}
+	}
+	return n
 }
 
 // tidied are the segments after a plan is carried out.

@@ -28,9 +28,9 @@ type Query struct {
 	// phrases and nothing else. Otherwise they are preferred.
 	Strict bool
 
-	analyser *Analyser    // remembers the words of the texts that were looked at: a Query is of one goroutine
-	wanted   map[Term]int // a term's place in Terms
-	initials *initials    // of Terms
+	analyser *Analyser      // remembers the words of the texts that were looked at: a Query is of one goroutine
+	wanted   map[uint32]int // a term's place in Terms, by the analyser's number
+	initials *initials      // of Terms
 }
 
 // ParseQuery reads a query in the languages of the tenant's directories
@@ -53,7 +53,7 @@ func (a *Analyser) Query(s string) Query {
 		s = s[:MaxQuery]
 	}
 	s = strings.ToValidUTF8(s, " ")
-	q := Query{analyser: a, Phrases: phrases(s), wanted: map[Term]int{}}
+	q := Query{analyser: a, Phrases: phrases(s), wanted: map[uint32]int{}}
 	q.take(s, q.asking)
 	if len(q.Terms) == 0 {
 		q.take(s, func(string) bool { return false })
@@ -71,7 +71,7 @@ func (a *Analyser) Query(s string) Query {
 
 func (q *Query) take(s string, skip func(word string) bool) {
 	words := 0
-	q.analyser.each(s, func(terms []Term, at span) {
+	q.analyser.each(s, func(terms []uint32, at span) {
 		if skip(s[at.start:at.end]) {
 			return
 		}
@@ -81,7 +81,7 @@ func (q *Query) take(s string, skip func(word string) bool) {
 				q.Weights[i].Count++
 			} else if len(q.Terms) < MaxTerms {
 				q.wanted[t] = len(q.Terms)
-				q.Terms = append(q.Terms, t)
+				q.Terms = append(q.Terms, q.analyser.words.terms[t])
 				q.Weights = append(q.Weights, Weight{Count: 1, Word: words})
 			}
 		}

@@ -1,10 +1,12 @@
 package search_test
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -206,7 +208,7 @@ func TestRankTiesAndEdges(t *testing.T) {
 	if err != nil || len(got) != 3 || got[0].Version != 1 || got[1].Version != 3 || got[1].Ordinal != 1 || got[2].Version != 7 {
 		t.Errorf("ties: %v, %v", got, err)
 	}
-	empty := search.Segment{Directory: segment.Directory, Blocks: [][]byte{nil}}
+	empty := search.Segment{Directory: segment.Directory, Blocks: []*search.Block{nil}}
 	for name, c := range map[string]struct {
 		segments []search.Segment
 		k        int
@@ -217,13 +219,13 @@ func TestRankTiesAndEdges(t *testing.T) {
 	}
 }
 
-// A corrupt block is an error, and leaves nothing behind for the next search.
-func TestRankAfterCorruptBlock(t *testing.T) {
+// A block of another segment is an error, and leaves nothing behind for the next search.
+func TestRankAfterForeignBlock(t *testing.T) {
 	t.Parallel()
 	query := []search.Term{"w1", "w2"}
 	good := store(build(t, randomEntries(rand.New(rand.NewPCG(1, 1)), 0, 30))).open(t, query)
 	bad := good
-	bad.Blocks = [][]byte{good.Blocks[0], {1, 0x80, 0x80, 0x04}}
+	bad.Blocks = []*search.Block{good.Blocks[0], opened(t, []byte{1, 0x80, 0x80, 0x04})} // of a passage that is not there
 	ranker := &search.Ranker{}
 	want, _ := ranker.Rank([]search.Segment{good}, nil, everyone, 20)
 	for range 10 {
@@ -232,6 +234,77 @@ func TestRankAfterCorruptBlock(t *testing.T) {
 		}
 		if got, err := ranker.Rank([]search.Segment{good}, nil, everyone, 20); err != nil || !slices.Equal(got, want) {
 			t.Fatalf("%v, %v, want %v", got, err, want)
+		}
+	}
+}
+
+// exhaustive is the whole ranking, in which nothing can have been left out: of the versions of each group, of which there are
+// fewer than there is room for.
+func exhaustive(t *testing.T, segments []search.Segment, weights []search.Weight, groups uint32, allowed func(uint32) bool) []search.Hit {
+	t.Helper()
+	var all []search.Hit
+	for g := range groups {
+		hits, err := new(search.Ranker).Rank(segments, weights, func(v uint32) bool { return v%groups == g && allowed(v) }, search.MaxHits)
+		if err != nil || len(hits) == search.MaxHits {
+			t.Fatalf("%d hits in a group, %v", len(hits), err)
+		}
+		all = append(all, hits...)
+	}
+	slices.SortFunc(all, func(x, y search.Hit) int {
+		return cmp.Or(cmp.Compare(y.Score, x.Score), cmp.Compare(x.Version, y.Version))
+	})
+	return all
+}
+
+// lopsided makes entries of words of very different shares, as texts have them, in versions of very different lengths.
+func lopsided(r *rand.Rand, from, versions int) []search.Entry {
+	shares := []float64{0.9, 0.6, 0.3, 0.08, 0.02, 0.003}
+	var entries []search.Entry
+	for v := range versions {
+		bias, passages := r.Float64()*2, 1+r.IntN(6)
+		if r.IntN(50) == 0 {
+			passages = 300
+		}
+		for o := range passages {
+			body := slices.Repeat([]search.Term{"filler"}, r.IntN(60))
+			for i, share := range shares {
+				for n := 0; n < 5 && r.Float64() < share*bias; n++ {
+					body = append(body, search.Term("s"+strconv.Itoa(i)))
+				}
+			}
+			entries = append(entries, search.Entry{Version: uint32(from + v), Ordinal: uint32(o), Body: body})
+		}
+	}
+	return entries
+}
+
+// What Rank leaves out changes nothing of what it finds, to the last bit: whoever asks, however many they want.
+func TestP43_RankFindsWhatAnExhaustiveRankingFinds(t *testing.T) {
+	t.Parallel()
+	ranker := &search.Ranker{}
+	for seed := range uint64(12) {
+		r := rand.New(rand.NewPCG(seed, 8))
+		query := []search.Term{"s0", "s1", "s2", "s3", "s4", "s5", "absent"}
+		r.Shuffle(len(query), func(i, j int) { query[i], query[j] = query[j], query[i] })
+		query = query[:2+r.IntN(5)]
+		weights := make([]search.Weight, len(query))
+		for i := range weights {
+			weights[i] = search.Weight{Count: float32(1 + r.IntN(2)), Word: i - r.IntN(2)}
+		}
+		var segments []search.Segment
+		for i, versions := range []int{900, 200, 60, 1} {
+			segments = append(segments, store(build(t, lopsided(r, 2000*i, versions))).open(t, query))
+		}
+		r.Shuffle(len(segments), func(i, j int) { segments[i], segments[j] = segments[j], segments[i] })
+		some := uint32(r.IntN(20))
+		for name, allowed := range map[string]func(uint32) bool{"everyone": everyone, "somebody": func(v uint32) bool { return v%20 == some }} {
+			want := exhaustive(t, segments, weights, 8, allowed)
+			for _, k := range []int{1, 3, 10, 50, search.MaxHits} {
+				got, err := ranker.Rank(segments, weights, allowed, k)
+				if err != nil || !slices.Equal(got, want[:min(k, len(want))]) {
+					t.Fatalf("seed %d, %s, %d of %q: %v\n got %v\nwant %v", seed, name, k, query, err, got, want[:min(k, len(want))])
+				}
+			}
 		}
 	}
 }

@@ -14,22 +14,25 @@ import (
 // is clear text; the caller makes a keyed hash of it before storing (P31).
 type Term string
 
-// cacheWords bounds an Analyser's memory: about 4 MB when full, of two generations.
-const cacheWords = 1 << 14
+// keptWords is how many words an analyser that is used again may know: some 15 MB.
+const keptWords = 1 << 17
 
-// Analyser turns text into terms. It remembers words it has seen, which makes
-// indexing several times faster: use one per job, and not from two goroutines.
+// Analyser turns text into terms. It remembers the words that it has seen, which makes
+// indexing several times faster: use one for many texts, and not from two goroutines.
+// Memory is some hundred bytes a distinct word.
 type Analyser struct {
 	languages Languages
 	env       *snowballstem.Env
-	seen      map[string][]Term
-	before    map[string][]Term // what was seen before seen was full
+	words     vocabulary
+	listed    listed
+	keys      []uint64 // by the term's number: its key for keysOf; 0 when it is not known
+	keysOf    string
 }
 
 // NewAnalyser makes an analyser that stems each word in every one of languages.
 // A document is analysed in its own language, Detect(text).Only().
 func NewAnalyser(languages Languages) *Analyser {
-	return &Analyser{languages: languages.known(), env: snowballstem.NewEnv(""), seen: map[string][]Term{}, before: map[string][]Term{}}
+	return &Analyser{languages: languages.known(), env: snowballstem.NewEnv(""), words: newVocabulary()}
 }
 
 // Analysers lends analysers, so that what one text's words are stemmed to is known
@@ -46,8 +49,11 @@ func (s *Analysers) Take(languages Languages) *Analyser {
 	return NewAnalyser(languages)
 }
 
-// Give takes it back.
+// Give takes it back, unless it has come to know too much.
 func (s *Analysers) Give(a *Analyser) {
+	if len(a.words.words) > keptWords {
+		return
+	}
 	idle, _ := s.idle.LoadOrStore(a.languages, &sync.Pool{})
 	idle.(*sync.Pool).Put(a)
 }
@@ -59,30 +65,36 @@ func Terms(text string, l Language) []Term { return NewAnalyser(l.Only()).Terms(
 // Terms returns the terms of text, in order and with repetitions. A term is
 // valid UTF-8 of at most MaxWord runes, give or take what stemming adds.
 func (a *Analyser) Terms(text string) []Term {
-	return a.append(make([]Term, 0, len(text)/5), text)
-}
-
-func (a *Analyser) append(terms []Term, text string) []Term {
-	a.each(text, func(found []Term, _ span) { terms = append(terms, found...) })
+	numbers := a.append(make([]uint32, 0, len(text)/5), text)
+	terms := make([]Term, len(numbers))
+	for i, n := range numbers {
+		terms[i] = a.words.terms[n]
+	}
 	return terms
 }
 
-// each calls yield for every word, bigram and compound that has terms, in order.
-func (a *Analyser) each(text string, yield func(terms []Term, at span)) {
-	a.some(text, func(string) bool { return true }, yield)
+// append appends the numbers of a text's terms.
+func (a *Analyser) append(numbers []uint32, text string) []uint32 {
+	a.each(text, func(found []uint32, _ span) { numbers = append(numbers, found...) })
+	return numbers
 }
 
-// some is each for the words and compounds that are wanted.
-func (a *Analyser) some(text string, want func(word string) bool, yield func(terms []Term, at span)) {
+// each calls yield for every word, bigram and compound that has terms, in order, with their numbers.
+func (a *Analyser) each(text string, yield func(terms []uint32, at span)) {
+	a.some(text, nil, yield)
+}
+
+// some is each for the words and compounds that begin as they may; nil: for all.
+func (a *Analyser) some(text string, in *initials, yield func(terms []uint32, at span)) {
 	emit := func(word string, at span) {
-		if !want(word) {
+		if in != nil && !in.may(word) {
 			return
 		}
 		if terms := a.word(word); len(terms) > 0 {
 			yield(terms, at)
 		}
 	}
-	s := scanner{text: text}
+	s := scanner{text: text, initials: in}
 	for chain := s.next(); len(chain) > 0; chain = s.next() {
 		switch {
 		case chain[0].dense:
@@ -157,30 +169,21 @@ func bigrams(text string, run span, yield func(span)) {
 	}
 }
 
-func (a *Analyser) bigram(pair string) []Term {
+func (a *Analyser) bigram(pair string) []uint32 {
 	return a.cached(pair, func() []Term { return []Term{Term(norm.NFKC.String(pair))} })
 }
 
-// word returns the terms of one word; none for a stop word. The slice is shared.
-func (a *Analyser) word(word string) []Term {
+// word returns the numbers of the terms of one word; none for a stop word. The slice is shared.
+func (a *Analyser) word(word string) []uint32 {
 	word = firstRunes(word, MaxWord)
 	return a.cached(word, func() []Term { return a.variants(normalise(word)) })
 }
 
-func (a *Analyser) cached(word string, make func() []Term) []Term {
-	if terms, ok := a.seen[word]; ok {
+func (a *Analyser) cached(word string, make func() []Term) []uint32 {
+	if terms, ok := a.words.find(word); ok {
 		return terms
 	}
-	terms, ok := a.before[word]
-	if !ok {
-		terms = make()
-	}
-	if len(a.seen) >= cacheWords {
-		a.seen, a.before = a.before, a.seen
-		clear(a.seen)
-	}
-	a.seen[strings.Clone(word)] = terms
-	return terms
+	return a.words.add(word, make())
 }
 
 // variants stems a normalised word in each language, as it is written and

@@ -9,6 +9,14 @@ type top struct {
 	allowed func(version uint32) bool
 }
 
+// least is the score that a hit must have to come in; below every score while there is room.
+func (t *top) least() float32 {
+	if len(t.hits) < t.k {
+		return -1
+	}
+	return t.hits[t.k-1].Score
+}
+
 // offer takes a hit in if it is among the best so far and allowed.
 func (t *top) offer(h Hit) {
 	if len(t.hits) == t.k && !better(h, t.hits[t.k-1]) || !t.allowed(h.Version) {

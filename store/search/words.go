@@ -15,9 +15,10 @@ type span struct {
 // scanner reads a text chain by chain. A chain is one word, or words joined
 // by connectors without white space.
 type scanner struct {
-	text  string
-	pos   int
-	chain []span
+	text     string
+	pos      int
+	chain    []span
+	initials *initials // a word that stands alone and doesn't begin so may be left out; nil: none may
 }
 
 // next returns the next chain, or an empty one at the end of the text. The
@@ -25,6 +26,9 @@ type scanner struct {
 func (s *scanner) next() []span {
 	s.chain = s.chain[:0]
 	s.skip()
+	for s.initials != nil && s.pass() {
+		s.skip()
+	}
 	for s.pos < len(s.text) {
 		w := s.word()
 		s.chain = append(s.chain, w)
@@ -33,6 +37,37 @@ func (s *scanner) next() []span {
 		}
 	}
 	return s.chain
+}
+
+// pass steps over a plain word of ASCII that stands alone and doesn't begin as one that is looked for.
+func (s *scanner) pass() bool {
+	if s.pos == len(s.text) || s.text[s.pos] >= utf8.RuneSelf || s.initials.may(s.text[s.pos:]) {
+		return false
+	}
+	end := s.pos + 1
+	for end < len(s.text) && alphanumeric(s.text[end]) {
+		end++
+	}
+	if !alone(s.text[end:]) {
+		return false
+	}
+	s.pos = end
+	return true
+}
+
+// alone says whether what follows a word surely ends it, and joins it with no other.
+func alone(rest string) bool {
+	if rest == "" {
+		return true
+	}
+	switch c := rest[0]; c {
+	case '-', '_', '@', '&':
+		return false
+	case '.':
+		return len(rest) == 1 || rest[1] <= ' '
+	default:
+		return c < utf8.RuneSelf
+	}
 }
 
 func (s *scanner) peek() (class, rune, int) {
