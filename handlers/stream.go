@@ -36,7 +36,8 @@ func (q *request) streamMessage() error {
 	if !ok {
 		return domain.ErrTooMany
 	}
-	f := &follower{site: q.Site, who: q.who, place: place, message: id, offset: lastEventID(q.c.Get("Last-Event-ID")), zone: q.now.Location(), reader: q.reader()}
+	f := &follower{site: q.Site, who: q.who, place: place, message: id, offset: lastEventID(q.c.Get("Last-Event-ID")),
+		zone: q.now.Location(), reader: q.reader()}
 	return q.stream(func(e *eventWriter) error {
 		defer place.leave()
 		f.out = e
