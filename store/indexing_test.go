@@ -167,6 +167,40 @@ func TestMergingKeepsTheResults(t *testing.T) {
 	})
 }
 
+// Segments of more pages than are read at once, beside ones of a few, lose none of their words.
+func TestMergingSegmentsOfManyPages(t *testing.T) {
+	t.Parallel()
+	db := storetest.DB(t)
+	o := storetest.New(t, db)
+	c := o.Collection(t, domain.CollectionForm{})
+	const words = 45_000
+	var book strings.Builder
+	for i := range words {
+		fmt.Fprintf(&book, "w%dx ", i)
+	}
+	for i := range 4 {
+		o.Document(t, c, fmt.Sprint("book ", i), book.String())
+		o.Document(t, c, fmt.Sprint("note ", i), "A note on w7x and a pangolin.")
+	}
+	if _, pages, _ := rows(t, o); pages < 4*(64+1) {
+		t.Fatalf("only %d pages", pages)
+	}
+	storetest.Do(t, db, o.Owner, func(x *store.Tenant) error { return x.Tidy(false) })
+	if segments, _, _ := rows(t, o); segments != 2 {
+		t.Errorf("%d segments", segments)
+	}
+	for word, want := range map[string]int{"pangolin": 4, "w7x": 8} {
+		if got := found(t, db, o.Owner, word); len(got) != want {
+			t.Errorf("%s: %q", word, got)
+		}
+	}
+	for i := 0; i < words; i += 211 {
+		if got := found(t, db, o.Owner, fmt.Sprintf("w%dx", i)); len(got) < 4 {
+			t.Errorf("w%dx: %q", i, got)
+		}
+	}
+}
+
 // A job of one organization finds nothing to read in another.
 func TestReadingInAnotherOrganization(t *testing.T) {
 	bothWays(t, func(t *testing.T, db *store.DB) {

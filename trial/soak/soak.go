@@ -67,8 +67,9 @@ func (s *soak) run(ctx context.Context, dir string) (err error) {
 	if err != nil {
 		return err
 	}
-	s.product, err = trial.Start(ctx, binary, dir, nil, "OPENAI_BASE_URL="+base, "OPENAI_API_KEY=scripted-operator-key",
-		"TRUSTED_PROXIES=127.0.0.1,::1")
+	// Mails are no part of what the product keeps: they name whom they go to, and their organization.
+	s.product, err = trial.Start(ctx, binary, filepath.Join(dir, "product"), nil, "OPENAI_BASE_URL="+base, "OPENAI_API_KEY=scripted-operator-key",
+		"TRUSTED_PROXIES=127.0.0.1,::1", "MAIL_DIR="+filepath.Join(dir, "mail"))
 	if err != nil {
 		return err
 	}
