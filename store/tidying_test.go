@@ -46,13 +46,16 @@ func TestAddingADocumentDoesNotWaitForAMerge(t *testing.T) {
 	}
 }
 
-// waitedFor waits until somebody waits for a lock of the transaction. It looks from outside of it: within, the list of
-// connections stays what it was.
+// waitedFor waits until somebody waits for a lock of the transaction; nobody will when what should wait has failed. It looks from
+// outside of it: within, the list of connections stays what it was.
 func waitedFor(t *testing.T, tx pgx.Tx) {
 	t.Helper()
 	outside := storetest.Superuser(t)
 	var waits bool
-	for !waits {
+	for begun := time.Now(); !waits; {
+		if time.Since(begun) > time.Minute {
+			t.Fatal("nobody waits for it")
+		}
 		must(t, outside.QueryRow(t.Context(), "select exists (select from pg_stat_activity where $1 = any(pg_blocking_pids(pid)))",
 			int32(tx.Conn().PgConn().PID())).Scan(&waits))
 	}
