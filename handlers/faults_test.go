@@ -23,12 +23,18 @@ import (
 // product's does. Its log is what an operator would see.
 func impatient(t *testing.T, f llmtest.Fault) (*site, *llmtest.Provider, *kept) {
 	t.Helper()
-	provider, address := llmtest.Start(t, f.Reply, llmtest.Say("Whole [1]."))
 	var said kept
-	log := slog.New(slog.NewTextHandler(&said, nil))
-	desk := store.Desk{DB: storetest.DB(t)}
-	gate, err := llm.NewGate(llm.GateConfig{Addresses: []llm.Address{{Provider: domain.OpenAI, BaseURL: address}},
-		FirstByte: 2 * time.Second, Idle: 2 * time.Second}, desk, log)
+	s, provider := answeredBy(t, store.Desk{DB: storetest.DB(t)}, llm.GateConfig{FirstByte: 2 * time.Second, Idle: 2 * time.Second},
+		slog.New(slog.NewTextHandler(&said, nil)), f.Reply, llmtest.Say("Whole [1]."))
+	return s, provider, &said
+}
+
+// answeredBy is a site whose answers come by way of a desk and a gate of its own, from a provider of its own.
+func answeredBy(t *testing.T, desk llm.Desk, c llm.GateConfig, log *slog.Logger, replies ...llmtest.Reply) (*site, *llmtest.Provider) {
+	t.Helper()
+	provider, address := llmtest.Start(t, replies...)
+	c.Addresses = []llm.Address{{Provider: domain.OpenAI, BaseURL: address}}
+	gate, err := llm.NewGate(c, desk, log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +43,7 @@ func impatient(t *testing.T, f llmtest.Fault) (*site, *llmtest.Provider, *kept) 
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = runs.Close(context.Background()) })
-	return newSite(t, func(c *handlers.Config) { c.Runs = runs }), provider, &said
+	return newSite(t, func(c *handlers.Config) { c.Runs = runs }), provider
 }
 
 var (

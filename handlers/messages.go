@@ -202,6 +202,7 @@ func sentFor(t *store.Tenant, m domain.Message) (*copilot.Sent, error) {
 	return all[m.ID], err
 }
 
+// sentForAll is sentFor of several.
 func sentForAll(t *store.Tenant, messages []domain.Message) (map[domain.ID]*copilot.Sent, error) {
 	out := map[domain.ID]*copilot.Sent{}
 	counts, err := t.SentFor(messages)

@@ -12,7 +12,7 @@ import (
 // Event is a kind of server-sent event: this closed set, never what a provider sent (HOSTILE A76).
 type Event string
 
-// The events of an answer's stream; static/src/app.js listens for them.
+// The events of an answer's stream; static/src/js/answer.js listens for them.
 const (
 	EventBlock Event = "block" // HTML of blocks that are finished
 	EventOpen  Event = "open"  // HTML of the block that still grows

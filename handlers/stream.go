@@ -119,7 +119,10 @@ func (f *follower) elsewhere(ctx context.Context) error {
 			seen = len(m.Text)
 		}
 		if m.State.Over() {
-			return errors.Join(f.end(), f.finished(ctx, m, sent))
+			if err := f.end(); err != nil {
+				return err
+			}
+			return f.finished(ctx, m, sent)
 		}
 		if err := f.flush(ctx); err != nil {
 			return quietly(err)

@@ -43,20 +43,14 @@ func readChunk(data []byte) (chunk, error) {
 	if err != nil {
 		return chunk{}, err
 	}
-	f := fields{of: v}
-	if v.Type() != fastjson.TypeNull {
-		f.object()
-	}
+	f := object(v)
 	c := chunk{id: f.word("id"), model: f.word("model"), provider: f.word("provider"), problem: f.problem("error")}
 	if u := f.within("usage"); u.of != nil {
 		c.usage = usage{Prompt: u.integer("prompt_tokens"), Completion: u.integer("completion_tokens")}
 		f.err = errors.Join(f.err, u.err)
 	}
 	for _, v := range f.list("choices") {
-		one := fields{of: v}
-		if v.Type() != fastjson.TypeNull {
-			one.object()
-		}
+		one := object(v)
 		c.choices = append(c.choices, choice{index: one.integer("index"), problem: one.problem("error"), delta: one.said("delta"),
 			message: one.said("message"), finish: one.text("finish_reason")})
 		f.err = errors.Join(f.err, one.err)
@@ -72,10 +66,12 @@ type fields struct {
 	err error
 }
 
-func (f *fields) object() {
-	if f.of.Type() != fastjson.TypeObject {
+func object(v *fastjson.Value) fields {
+	f := fields{of: v}
+	if kind := v.Type(); kind != fastjson.TypeObject && kind != fastjson.TypeNull {
 		f.err = errType
 	}
+	return f
 }
 
 func (f *fields) get(name string, want fastjson.Type) *fastjson.Value {
@@ -147,14 +143,10 @@ func (f *fields) problem(name string) problem {
 	if v == nil || v.Type() == fastjson.TypeNull {
 		return problem{}
 	}
-	p := problem{failed: true}
-	code := v.Get("code")
 	if status := v.GetInt("code"); status >= 400 {
-		p.failure = statusReason(status, false)
-		return p
+		return problem{true, statusReason(status, false)}
 	}
-	p.failure = orDefault(errorCodes[wordOf(code)], errorCodes[wordOf(v.Get("type"))])
-	return p
+	return problem{true, orDefault(errorCodes[wordOf(v.Get("code"))], errorCodes[wordOf(v.Get("type"))])}
 }
 
 var errorCodes = map[word]Reason{

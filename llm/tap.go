@@ -178,8 +178,8 @@ func (t *tap) note(c chunk) {
 	f.upstream = orDefault(c.id, f.upstream)
 	f.served = orDefault(c.model, f.served)
 	f.servedBy = orDefault(c.provider, f.servedBy)
-	if c.usage.Prompt >= 0 && c.usage.Completion >= 0 && c.usage.Prompt+c.usage.Completion > 0 {
-		f.usage = &usage{c.usage.Prompt, c.usage.Completion}
+	if u := c.usage; u.Prompt >= 0 && u.Completion >= 0 && u.Prompt+u.Completion > 0 {
+		f.usage = &u
 	}
 }
 

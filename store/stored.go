@@ -74,7 +74,7 @@ func (s *storedPages) next() (search.KeyedBlock, bool, error) {
 func (s *storedPages) more() error {
 	s.rows = nil
 	err := s.t.hot(&s.rows, `select * from search_pages where tenant_id = $1 and segment = $2 and page >= (select $3::int)
-		order by page limit 64`, s.segment, s.from) // pagesAtOnce
+		order by page limit (select $4::int)`, s.segment, s.from, pagesAtOnce)
 	if s.last = len(s.rows) < pagesAtOnce; !s.last {
 		s.from = s.rows[len(s.rows)-1].Page + 1
 	}

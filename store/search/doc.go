@@ -4,9 +4,9 @@
 //
 // The way through it, as the store walks it:
 //
-//	text → Detect → Cut → Analyser.Terms → Builder → Segment (directory, blocks in Pages)
+//	text → Detect → Analyser.Index → segment (directory, blocks in Pages)
 //	Plan → Merge                              keeps segments few
-//	ParseQuery → PageIndex → FindBlock per term and segment → Rank → Query.Snippet, Highlight
+//	ParseQuery → PageIndex → FindBlock, OpenBlock per term and segment → Rank → Query.Snippet, Highlight
 //
 // A segment is immutable. It holds passages numbered from 0, a directory (for
 // each passage: the document version it belongs to, its ordinal there, its
