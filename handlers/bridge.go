@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"bufio"
 	"errors"
 	"io"
 	"net"
@@ -49,8 +48,11 @@ func leftBody(c *fiber.Ctx) bool {
 // connection breaks.
 func sendStream(c *fiber.Ctx, r io.ReadCloser, size int) { c.Context().SetBodyStream(r, size) }
 
-// streamBody answers with what fn writes after the handler has returned.
-func streamBody(c *fiber.Ctx, fn func(*bufio.Writer)) { c.Context().SetBodyStreamWriter(fn) }
+// streamBody answers with what r gives, each piece at once, read after the handler has returned; r is closed.
+func streamBody(c *fiber.Ctx, r io.ReadCloser) {
+	c.Context().Response.ImmediateHeaderFlush = true
+	c.Context().SetBodyStream(r, -1)
+}
 
 // noDefaultType leaves the content type to who answers.
 func noDefaultType(c *fiber.Ctx) { c.Response().Header.SetNoDefaultContentType(true) }

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"bufio"
-	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -20,7 +19,7 @@ func (s *Site) Keep(path string, work func(kept []string)) {
 			time.Sleep(5 * time.Millisecond)
 			work(kept)
 		}()
-		streamBody(c, func(w *bufio.Writer) {
+		c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
 			for range 10 {
 				time.Sleep(2 * time.Millisecond)
 				for _, k := range kept {
@@ -48,13 +47,8 @@ func (s *Places) Take(a domain.Actor) (leave func(), ok bool) {
 	return p.leave, true
 }
 
-// Pace takes places for others until there are so many, and gives the pace of one beside them; looks is how many of three
-// streams of one session, opened at once, are to look a while later.
-func (s *Places) Pace(beside int) (pace time.Duration, looks int) {
-	for i := range beside {
-		id := domain.ID(strconv.Itoa(i))
-		_, _ = s.Take(domain.NewActor(id, id, domain.Staff))
-	}
+// Looks is how many of three streams of one session and one of another, opened at once, are to look a while later.
+func (s *Places) Looks() (looks int) {
 	now := time.Now()
 	var three [3]*place
 	for i := range three {
@@ -69,5 +63,5 @@ func (s *Places) Pace(beside int) (pace time.Duration, looks int) {
 			looks++
 		}
 	}
-	return other.pace(), looks
+	return looks
 }

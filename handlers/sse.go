@@ -1,7 +1,7 @@
 package handlers
 
 import (
-	"bufio"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -35,53 +35,92 @@ func AppendEvent(b []byte, event Event, id int, data string) []byte {
 	return append(b, '\n')
 }
 
-// eventDeadline is how long one event may take to reach a reader that does not read (A113).
+// eventDeadline is how long what is sent at once may take to reach a reader that does not read (A113).
 const eventDeadline = 15 * time.Second
 
-// eventWriter writes events; an error means that the reader has gone.
+// eventWriter gathers events that are sent together.
 type eventWriter struct {
-	w        *bufio.Writer
-	deadline func() error // moves the connection's
-	buf      []byte
-	last     string // what done carries
+	buf  []byte
+	last string // what done carries
 }
 
-func (e *eventWriter) send(event Event, id int, data string) error {
-	e.buf = AppendEvent(e.buf[:0], event, id, data)
-	return e.flush(e.buf)
+func (e *eventWriter) send(event Event, id int, data string) {
+	e.buf = AppendEvent(e.buf, event, id, data)
 }
 
 // beat is a comment, by which a departed reader shows.
-func (e *eventWriter) beat() error { return e.flush([]byte(": beat\n\n")) }
+func (e *eventWriter) beat() { e.buf = append(e.buf, ": beat\n\n"...) }
 
-func (e *eventWriter) flush(b []byte) error {
-	if err := e.deadline(); err != nil {
-		return err
-	}
-	if _, err := e.w.Write(b); err != nil {
-		return err
-	}
-	return e.w.Flush()
+// eventSource is where a stream's events come from. Both run after the handler has returned: they must not touch the
+// request.
+type eventSource interface {
+	// next waits for something to say and adds it, if only a beat; false ends the stream.
+	next(e *eventWriter) bool
+	// leave is called once, when nothing more is asked of it.
+	leave()
 }
 
-// stream answers with events that fn writes. fn runs after the handler has returned: it must not touch the request.
-// Whatever is wrong, the answer is an event stream with status 200 that ends with done: anything else makes browsers try
-// again for ever.
-func (q *request) stream(fn func(*eventWriter) error) error {
+// noEvents is a stream that only ends.
+type noEvents struct{}
+
+func (noEvents) next(*eventWriter) bool { return false }
+func (noEvents) leave()                 {}
+
+// eventBody is a stream as the connection's own goroutine reads it: that one waits for the events, and there is no other
+// between them and the network.
+type eventBody struct {
+	source   eventSource
+	deadline func(time.Time) error // sets the connection's
+	now      func() time.Time
+	panicked func(any)
+	out      eventWriter
+	sent     int // bytes of out
+	over     bool
+}
+
+// Read gives the next bytes. Whatever happens it ends like a stream that is over: anything else makes browsers try again
+// for ever.
+func (b *eventBody) Read(p []byte) (int, error) {
+	for b.sent == len(b.out.buf) {
+		if b.over {
+			return 0, io.EOF
+		}
+		b.out.buf, b.sent = b.out.buf[:0], 0
+		b.fill()
+	}
+	if err := b.deadline(b.now().Add(eventDeadline)); err != nil {
+		return 0, err
+	}
+	n := copy(p, b.out.buf[b.sent:])
+	b.sent += n
+	return n, nil
+}
+
+func (b *eventBody) fill() {
+	defer func() {
+		if p := recover(); p != nil { // a panic here would end the process
+			b.panicked(p)
+			b.over, b.out.buf = true, nil
+		}
+	}()
+	if b.over = !b.source.next(&b.out); b.over {
+		b.out.send(EventDone, -1, b.out.last)
+	}
+}
+
+// Close is called when the last byte is written, or none can be any more.
+func (b *eventBody) Close() error {
+	b.source.leave()
+	return b.deadline(time.Time{})
+}
+
+// stream answers with the events of a source. Whatever is wrong, the answer is an event stream with status 200 that ends
+// with done: anything else makes browsers try again for ever.
+func (q *request) stream(source eventSource) error {
 	q.c.Set(fiber.HeaderContentType, "text/event-stream; charset=utf-8")
 	q.c.Set("X-Accel-Buffering", "no")
-	conn, log, id, now := connection(q.c), q.Log, q.id, q.DB.Now
-	streamBody(q.c, func(w *bufio.Writer) {
-		defer func() {
-			if p := recover(); p != nil { // a panic here would end the process
-				log.Error("panic in a stream", "request", id, "type", typeName(p))
-			}
-		}()
-		e := &eventWriter{w: w, deadline: func() error { return conn.SetWriteDeadline(now().Add(eventDeadline)) }}
-		if err := fn(e); err == nil {
-			_ = e.send(EventDone, -1, e.last) // a reader that is gone needs no end
-		}
-		_ = conn.SetWriteDeadline(time.Time{})
-	})
+	log, id := q.Log, q.id
+	streamBody(q.c, &eventBody{source: source, deadline: connection(q.c).SetWriteDeadline, now: q.DB.Now,
+		panicked: func(p any) { log.Error("panic in a stream", "request", id, "type", typeName(p)) }})
 	return nil
 }

@@ -13,16 +13,13 @@ import (
 	"aimyorg/views/copilot"
 )
 
-// The rhythm of a stream.
+// The times of a stream.
 const (
-	frameEvery   = 35 * time.Millisecond // how often what came is rendered
-	beatEvery    = 10 * time.Second      // F7: by which a departed reader shows
-	sessionEvery = 4 * time.Second       // A16: an ended session ends its streams within 5 s
+	lookEvery    = time.Second      // at the clock, while nothing comes
+	beatEvery    = 10 * time.Second // F7: by which a departed reader shows
+	sessionEvery = 4 * time.Second  // A16: an ended session ends its streams within 5 s
 	awayEvery    = 300 * time.Millisecond
 )
-
-// errGone ends a stream whose reader may not read on; it is answered like the end of any other.
-var errGone = errors.New("gone")
 
 // streamMessage follows an answer: finished blocks are appended, the open one is replaced. An event's id is the byte
 // offset of what is closed, so that a reader who comes back repeats nothing. Whatever is wrong (unknown, not allowed,
@@ -30,19 +27,13 @@ var errGone = errors.New("gone")
 func (q *request) streamMessage() error {
 	id, err := q.param("id")
 	if err != nil || !q.signedIn() || !q.actor().May(domain.AskCopilot) {
-		return q.stream(func(*eventWriter) error { return nil })
+		return q.stream(noEvents{})
 	}
 	place, ok := q.streams.enter(q.who, q.now)
 	if !ok {
 		return domain.ErrTooMany
 	}
-	f := &follower{site: q.Site, who: q.who, place: place, message: id, offset: lastEventID(q.c.Get("Last-Event-ID")),
-		zone: q.now.Location(), reader: q.reader()}
-	return q.stream(func(e *eventWriter) error {
-		defer place.leave()
-		f.out = e
-		return f.follow()
-	})
+	return q.stream(q.follow(id, min(lastEventID(q.c.Get("Last-Event-ID")), 1<<20), place))
 }
 
 // lastEventID is an offset of ours, or 0: it is a hint by a browser, never more (A38).
@@ -54,83 +45,84 @@ func lastEventID(s string) int {
 	return n
 }
 
-// follower writes one answer to one reader. It holds copies only: the request is over.
+// follower gives one answer to one reader. It holds copies only: the request is over.
 type follower struct {
 	site    *Site
 	who     store.SignedIn
 	place   *place
 	message domain.ID
-	offset  int
 	zone    *time.Location
 	reader  reader
-	out     *eventWriter
+	run     *llm.Viewer // of this process; nil: what is saved is followed
+	seen    int         // bytes of what is saved
+	again   bool        // what is saved has been looked at before
 	render  *llm.Stream
+	tick    *time.Ticker
 	beaten  time.Time
 }
 
-func (f *follower) follow() error {
-	ctx, cancel := context.WithCancel(f.site.closing)
-	defer cancel()
-	f.offset = min(f.offset, 1<<20)
-	f.render = llm.NewStream(f.offset, llm.Links{Out: f.site.leave})
-	f.beaten = f.site.DB.Now()
-	if viewer, ok := f.site.Runs.Follow(f.who.Actor, f.message, f.offset); ok {
-		return f.here(ctx, viewer)
+func (q *request) follow(message domain.ID, offset int, place *place) *follower {
+	f := &follower{site: q.Site, who: q.who, place: place, message: message, zone: q.now.Location(), reader: q.reader(), seen: offset,
+		render: llm.NewStream(offset, llm.Links{Out: q.Site.leave}), beaten: q.now, tick: time.NewTicker(lookEvery)}
+	if run, ok := q.Runs.Follow(q.actor(), message, offset); ok {
+		f.run = run
 	}
-	return f.elsewhere(ctx)
+	return f
+}
+
+func (f *follower) leave() {
+	f.tick.Stop()
+	f.place.leave()
+}
+
+func (f *follower) next(e *eventWriter) bool {
+	ctx := f.site.closing
+	if f.run == nil {
+		return f.elsewhere(ctx, e)
+	}
+	return f.here(ctx, e)
 }
 
 // here follows a run of this process.
-func (f *follower) here(ctx context.Context, v *llm.Viewer) error {
-	tick := time.NewTimer(0)
-	defer tick.Stop()
-	for {
-		tick.Reset(time.Second) // to beat and to look, also while nothing comes
-		piece, err := v.NextUntil(ctx, tick.C)
-		f.render.Write(piece.Text)
-		if err == nil && piece.Over {
-			if err := f.end(); err != nil || !piece.Current {
-				return err
-			}
-			return f.finished(ctx, piece.Answer, leftFor(piece))
-		}
-		if err := f.flush(ctx); err != nil {
-			return quietly(err)
-		}
-		tick.Reset(f.place.pace())
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
+func (f *follower) here(ctx context.Context, e *eventWriter) bool {
+	piece, err := f.run.NextUntil(ctx, f.tick.C)
+	if err != nil {
+		return false
 	}
+	f.render.Write(piece.Text)
+	if !piece.Over {
+		f.frame(e)
+		return f.goOn(ctx, e)
+	}
+	f.end(e)
+	if piece.Current {
+		f.finished(ctx, e, piece.Answer, leftFor(piece))
+	}
+	return false
 }
 
-// elsewhere follows an answer that runs in another process, or is over, by what is saved of it.
-func (f *follower) elsewhere(ctx context.Context) error {
-	seen := f.offset
-	for {
-		m, sent, err := f.load(ctx)
-		if err != nil {
-			return quietly(errGone) // not found, signed out or unreachable: done, and the page says what is wrong
-		}
-		if len(m.Text) > seen {
-			f.render.Write(m.Text[seen:])
-			seen = len(m.Text)
-		}
-		if m.State.Over() {
-			if err := f.end(); err != nil {
-				return err
-			}
-			return f.finished(ctx, m, sent)
-		}
-		if err := f.flush(ctx); err != nil {
-			return quietly(err)
-		}
-		if !rest(ctx, awayEvery) {
-			return nil
-		}
+// elsewhere follows an answer that runs in another process, or is over, by what is saved of it. What is not found, signed
+// out or unreachable is at its end: the page says what is wrong.
+func (f *follower) elsewhere(ctx context.Context, e *eventWriter) bool {
+	if f.again && !rest(ctx, awayEvery) {
+		return false
 	}
+	f.again = true
+	m, sent, err := f.load(ctx)
+	if err != nil {
+		return false
+	}
+	if len(m.Text) > f.seen {
+		f.render.Write(m.Text[f.seen:])
+		f.seen = len(m.Text)
+	}
+	if m.State.Over() {
+		f.end(e)
+		f.finished(ctx, e, m, sent)
+		return false
+	}
+	f.frame(e)
+	return f.goOn(ctx, e)
 }
 
 func (f *follower) load(ctx context.Context) (m domain.Message, sent *copilot.Sent, err error) {
@@ -144,56 +136,53 @@ func (f *follower) load(ctx context.Context) (m domain.Message, sent *copilot.Se
 	return m, sent, err
 }
 
-// flush writes what came, beats, and looks whether the reader may go on.
-func (f *follower) flush(ctx context.Context) error {
-	now := f.site.DB.Now()
+func (f *follower) frame(e *eventWriter) {
 	if frame, ok := f.render.Frame(); ok {
+		f.add(e, frame)
+	}
+}
+
+func (f *follower) end(e *eventWriter) {
+	if last := f.render.End(); last.Closed != "" {
+		f.add(e, last)
+	}
+}
+
+func (f *follower) add(e *eventWriter, x llm.Frame) {
+	if x.Closed != "" {
+		e.send(EventBlock, x.Offset, string(x.Closed))
+	}
+	e.send(EventOpen, -1, string(x.Open))
+}
+
+// goOn beats where nothing has come for long, and says whether the reader may go on.
+func (f *follower) goOn(ctx context.Context, e *eventWriter) bool {
+	now := f.site.DB.Now()
+	if len(e.buf) > 0 {
 		f.beaten = now
-		if err := f.frame(frame); err != nil {
-			return err
-		}
 	}
 	if now.Sub(f.beaten) > beatEvery {
 		f.beaten = now
-		if err := f.out.beat(); err != nil {
-			return err
-		}
+		e.beat()
 	}
 	w := f.place.watch
 	if w.due(now) && errors.Is(f.site.DB.SessionHolds(ctx, f.who), domain.ErrSignedOut) {
 		w.over.Store(true)
 	}
 	if w.over.Load() {
-		return errGone
+		e.buf = nil // what came last is not for them either
+		return false
 	}
-	return nil
-}
-
-func (f *follower) frame(x llm.Frame) error {
-	if x.Closed != "" {
-		if err := f.out.send(EventBlock, x.Offset, string(x.Closed)); err != nil {
-			return err
-		}
-	}
-	return f.out.send(EventOpen, -1, string(x.Open))
-}
-
-func (f *follower) end() error {
-	last := f.render.End()
-	if last.Closed == "" {
-		return nil
-	}
-	return f.frame(last)
+	return true
 }
 
 // finished gives the last event the message as reading it would show it, which saves the page that.
-func (f *follower) finished(ctx context.Context, m domain.Message, sent *copilot.Sent) error {
+func (f *follower) finished(ctx context.Context, e *eventWriter, m domain.Message, sent *copilot.Sent) {
 	var b bytes.Buffer
 	if err := copilot.Show(f.site.shown(m, sent, f.site.DB.Now().In(f.zone))).Render(f.reader.on(ctx), &b); err != nil {
-		return err
+		return // the page reads it
 	}
-	f.out.last = b.String()
-	return nil
+	e.last = b.String()
 }
 
 // leftFor says what left the building for an answer.
@@ -206,14 +195,6 @@ func leftFor(p llm.Piece) *copilot.Sent {
 		documents[s.Document] = true
 	}
 	return &copilot.Sent{Receipt: p.Answer.Receipt, Provider: p.Answer.Provider, Passages: len(p.Sent), Documents: len(documents)}
-}
-
-// quietly makes the end of a reader who may not go on an ordinary end; a reader who left gets nothing more.
-func quietly(err error) error {
-	if errors.Is(err, errGone) {
-		return nil
-	}
-	return err
 }
 
 // rest waits, unless the server is closing.

@@ -44,7 +44,6 @@ func newStreams() *streams {
 
 // place is that of one open stream.
 type place struct {
-	all   *streams
 	watch *watch
 	leave func() // gives it back, once
 }
@@ -67,7 +66,7 @@ func (s *streams) enter(who store.SignedIn, now time.Time) (*place, bool) {
 	s.members[a.Member()]++
 	s.tenants[a.Tenant()]++
 	s.open.Add(1)
-	return &place{all: s, watch: w, leave: sync.OnceFunc(func() { s.left(key, w) })}, true
+	return &place{watch: w, leave: sync.OnceFunc(func() { s.left(key, w) })}, true
 }
 
 func (s *streams) left(key watched, w *watch) {
@@ -92,12 +91,3 @@ func (w *watch) due(now time.Time) bool {
 	last := w.looked.Load()
 	return now.UnixNano()-last > int64(sessionEvery) && w.looked.CompareAndSwap(last, now.UnixNano())
 }
-
-// pace is how long a stream rests after a frame: with more streams than a process writes easily frames come further apart,
-// and more of the text in each.
-func (p *place) pace() time.Duration {
-	return frameEvery * time.Duration(max(easily, min(p.all.open.Load(), 8*easily))) / easily
-}
-
-// easily is how many streams a process writes at full pace on two processors: some 6,000 frames a second.
-const easily = 200

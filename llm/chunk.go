@@ -9,11 +9,14 @@ import (
 
 // chunk is the part of a chat completion (chunk) that is read.
 type chunk struct {
-	id, model, provider word
+	names
 	problem
 	usage   usage
 	choices []choice
 }
+
+// names are the same in every chunk of an answer.
+type names struct{ id, model, provider word }
 
 type choice struct {
 	index int
@@ -34,9 +37,9 @@ type problem struct {
 // parsers are shared: a thousand answers read a token each now and then.
 var parsers fastjson.ParserPool
 
-// readChunk reads one JSON document. Everything in it that is read is copied. It fails where the document is no JSON, or
-// something that matters is of another type than it has to be.
-func readChunk(data []byte) (chunk, error) {
+// readChunk reads one JSON document; before are the names in the one before. Everything in it that is read is copied. It
+// fails where the document is no JSON, or something that matters is of another type than it has to be.
+func readChunk(data []byte, before names) (chunk, error) {
 	p := parsers.Get()
 	defer parsers.Put(p)
 	v, err := p.ParseBytes(data)
@@ -44,7 +47,8 @@ func readChunk(data []byte) (chunk, error) {
 		return chunk{}, err
 	}
 	f := object(v)
-	c := chunk{id: f.word("id"), model: f.word("model"), provider: f.word("provider"), problem: f.problem("error")}
+	c := chunk{names: names{f.word("id", before.id), f.word("model", before.model), f.word("provider", before.provider)},
+		problem: f.problem("error")}
 	if u := f.within("usage"); u.of != nil {
 		c.usage = usage{Prompt: u.integer("prompt_tokens"), Completion: u.integer("completion_tokens")}
 		f.err = errors.Join(f.err, u.err)
@@ -126,8 +130,14 @@ func (f *fields) said(name string) said {
 	return s
 }
 
-// word never fails: a name of the wrong type says nothing about the answer.
-func (f *fields) word(name string) word { return wordOf(f.of.Get(name)) }
+// word never fails: a name of the wrong type says nothing about the answer. The same as before is not copied again.
+func (f *fields) word(name string, before word) word {
+	v := f.of.Get(name)
+	if v != nil && v.Type() == fastjson.TypeString && string(v.GetStringBytes()) == string(before) {
+		return before
+	}
+	return wordOf(v)
+}
 
 func wordOf(v *fastjson.Value) word {
 	if v == nil || v.Type() != fastjson.TypeString {

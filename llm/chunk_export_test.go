@@ -43,13 +43,17 @@ func (r reference) chunk() (c chunk) {
 func ReadTwice(text string) (ours, theirs string, err, want error) {
 	var r reference
 	want = json.Unmarshal([]byte(text), &r)
-	c, err := readChunk([]byte(text))
+	c, err := readChunk([]byte(text), names{})
+	again, _ := readChunk([]byte(text), c.names)
+	if again.names != c.names {
+		err = fmt.Errorf("read again: %+v", again.names)
+	}
 	return fmt.Sprintf("%+v", c), fmt.Sprintf("%+v", r.chunk()), err, want
 }
 
 // FailureIn is the reason that a chunk's error stands for.
 func FailureIn(text string) (failed bool, why Reason, err error) {
-	c, err := readChunk([]byte(text))
+	c, err := readChunk([]byte(text), names{})
 	return c.failed, c.failure, err
 }
 

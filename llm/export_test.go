@@ -1,6 +1,7 @@
 package llm
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"strings"
@@ -21,6 +22,7 @@ type Tapped struct {
 	Reason         Reason
 	Served         string
 	TokensOut      int
+	Rests          int
 }
 
 // TapBytes feeds a response to a tap in pieces of the given size.
@@ -31,7 +33,9 @@ func TapBytes(response []byte, size int, contentType string) Tapped {
 // TapPieces feeds a response to a tap in pieces of the given sizes, over and over.
 func TapPieces(response []byte, sizes []int, contentType string) Tapped {
 	var text strings.Builder
-	c := &call{choice: Choice{Provider: domain.OpenAI}, deliver: func(s string) { text.WriteString(s) }, facts: &facts{}}
+	rests := 0
+	c := &call{choice: Choice{Provider: domain.OpenAI}, deliver: func(s string) { text.WriteString(s) }, facts: &facts{},
+		context: context.Background(), rest: func() time.Duration { rests++; return 0 }}
 	c.watch = time.AfterFunc(time.Hour, func() {})
 	defer c.watch.Stop()
 	c.facts.wrote.Store(true)
@@ -41,7 +45,7 @@ func TapPieces(response []byte, sizes []int, contentType string) Tapped {
 	out, _ := io.ReadAll(newTap(g, c, resp))
 	var r domain.Receipt
 	c.facts.fill(&r)
-	return Tapped{text.String(), string(out), c.facts.reason, r.Served, r.TokensOut}
+	return Tapped{text.String(), string(out), c.facts.reason, r.Served, r.TokensOut, rests}
 }
 
 type pieces struct {
@@ -87,3 +91,10 @@ func Messages(p Prompt) (roles, texts []string) {
 
 // Reframed is all that langchaingo may get of an answer.
 const Reframed = reframed
+
+// RestBeside is how long an answer's text rests beside so many others.
+func RestBeside(answers int64) time.Duration {
+	var r rhythm
+	r.answers.Store(answers)
+	return r.rest()
+}

@@ -42,6 +42,7 @@ func FuzzTap(f *testing.F) {
 			sizes = append(sizes, int(c)+1)
 		}
 		one, many := llm.TapBytes(stream, 1<<20, kind), llm.TapPieces(stream, sizes, kind)
+		one.Rests, many.Rests = 0, 0 // how it came decides those
 		if one != many {
 			t.Fatalf("%+v\n%+v", one, many)
 		}

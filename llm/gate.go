@@ -99,11 +99,13 @@ type call struct {
 	prompt               Prompt
 	answer, conversation domain.ID
 	deliver              func(text string)
+	rest                 func() time.Duration // after a piece of text, before the next is read; nil: none
 
 	address address
 	asked   Ask
 	granted bool
 	used    atomic.Bool
+	context context.Context //nolint:containedctx // of this request alone
 	cancel  context.CancelCauseFunc
 	watch   *time.Timer
 	opened  bool
@@ -129,7 +131,7 @@ func (g *Gate) ask(ctx context.Context, c *call) Reason {
 	defer done()
 	run, cancel := context.WithCancelCause(whole)
 	defer cancel(nil)
-	c.cancel = cancel
+	c.context, c.cancel = run, cancel
 	generate(context.WithValue(run, callKey{}, c), c, g.client, g.config.MaxTokens)
 	reason := c.facts.verdict(run)
 	g.ended(c, reason)

@@ -19,6 +19,7 @@ type run struct {
 	actor    domain.Actor
 	question domain.Message
 	cancel   context.CancelCauseFunc
+	rhythm   *rhythm
 
 	mu       sync.Mutex
 	answer   domain.Message
@@ -135,7 +136,7 @@ func (x *run) compose(history []domain.Message, passages []domain.Passage) Promp
 func (x *run) send(ctx context.Context, choice Choice, prompt Prompt) Reason {
 	x.epoch.CompareAndSwap(unasked, choice.Epoch) // the gate asks, in the transaction of the ledger's row
 	c := &call{actor: x.actor, choice: choice, purpose: domain.PurposeCopilot, prompt: prompt, answer: x.id,
-		conversation: x.answer.Conversation, deliver: x.add}
+		conversation: x.answer.Conversation, deliver: x.add, rest: x.rhythm.rest}
 	x.mu.Lock()
 	x.passages = prompt.Passages()
 	x.ask = Ask{Provider: choice.Provider, Model: choice.Model, Classes: prompt.Classes(), Purpose: domain.PurposeCopilot}

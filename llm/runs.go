@@ -44,6 +44,8 @@ type Runs struct {
 	config Config
 	base   context.Context
 
+	rhythm rhythm
+
 	mu     sync.Mutex
 	closed bool
 	runs   map[domain.ID]*run
@@ -99,7 +101,9 @@ func (r *Runs) Start(actor domain.Actor, question, answer domain.Message) error 
 	}
 	ctx, cancel := context.WithCancelCause(r.base)
 	x := newRun(r.config, actor, question, answer, cancel)
+	x.rhythm = &r.rhythm
 	r.runs[answer.ID] = x
+	r.rhythm.answers.Add(1)
 	r.all.Go(func() {
 		defer r.forget(answer.ID)
 		defer cancel(nil)
@@ -125,6 +129,7 @@ func (r *Runs) forget(id domain.ID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.runs, id)
+	r.rhythm.answers.Add(-1)
 }
 
 // own finds a run of the actor; another's is not found.

@@ -20,11 +20,14 @@ type tap struct {
 	body   io.ReadCloser
 	facts  *facts
 	emit   func(text string)
+	said   []byte // text that is not emitted yet
+	pause  func() // until the next piece is due
 	touch  func() // a byte came: the idle clock starts again
 	only   []string
 	limit  int  // tokens
 	whole  bool // not a stream: one JSON document
 	events events
+	names  names // of the last chunk
 	json   []byte
 	buf    []byte
 	out    bytes.Buffer
@@ -33,7 +36,10 @@ type tap struct {
 
 func newTap(g *Gate, c *call, resp *http.Response) *tap {
 	t := &tap{body: resp.Body, facts: c.facts, emit: c.deliver, limit: g.config.MaxTokens + g.config.MaxTokens/4 + 64,
-		buf: make([]byte, 4<<10)} // a thousand answers have one each
+		buf: make([]byte, 4<<10), pause: func() {}} // a thousand answers have one each
+	if c.rest != nil {
+		t.pause = func() { sleep(c.context, c.rest()) }
+	}
 	t.touch = func() { c.watch.Reset(g.config.Idle) }
 	if c.choice.Provider == domain.OpenRouter {
 		t.only = g.config.OpenRouterOnly
@@ -57,7 +63,8 @@ func (t *tap) Read(p []byte) (int, error) {
 // Close closes the upstream connection.
 func (t *tap) Close() error { return t.body.Close() }
 
-// fill reads once from upstream.
+// fill reads once from upstream. Once text has come it waits a little, so that what follows is read together; not when
+// so much came that more must be there.
 func (t *tap) fill() {
 	n, err := t.body.Read(t.buf)
 	if n > 0 {
@@ -66,6 +73,14 @@ func (t *tap) fill() {
 	}
 	if err != nil && !t.over {
 		t.finish(err)
+	}
+	if len(t.said) == 0 {
+		return
+	}
+	t.emit(string(t.said))
+	t.said = t.said[:0]
+	if !t.over && n < len(t.buf)/2 {
+		t.pause()
 	}
 }
 
@@ -144,13 +159,14 @@ func (t *tap) end(r Reason) bool {
 }
 
 func (t *tap) chunk(data []byte) bool {
-	c, err := readChunk(data)
+	c, err := readChunk(data, t.names)
 	if err != nil {
 		return t.end(Malformed)
 	}
 	if c.failed {
 		return t.end(orDefault(c.failure, Failed))
 	}
+	t.names = c.names
 	t.note(c)
 	if !t.allowed() {
 		return t.end(Violation)
@@ -227,7 +243,7 @@ func (t *tap) say(s said) bool {
 	t.facts.refusal = t.facts.refusal || s.refusal != ""
 	spent := t.facts.text.tokens() > t.limit
 	t.facts.mu.Unlock()
-	t.emit(text)
+	t.said = append(t.said, text...)
 	if spent {
 		return t.end(Truncated)
 	}
@@ -243,7 +259,7 @@ func (t *tap) drain(limit int64) {
 	if err != nil {
 		return
 	}
-	if c, err := readChunk(b); err == nil && c.failure == NoCredit {
+	if c, err := readChunk(b, names{}); err == nil && c.failure == NoCredit {
 		t.facts.end(NoCredit)
 	}
 }

@@ -12,6 +12,7 @@ import (
 type Viewer struct {
 	run    *run
 	offset int
+	shown  time.Time // when the last piece was given
 }
 
 // Piece is what a viewer gets next.
@@ -29,12 +30,17 @@ type Piece struct {
 // Next waits for text beyond the offset, or for the end. It fails only with the context's error.
 func (v *Viewer) Next(ctx context.Context) (Piece, error) { return v.NextUntil(ctx, nil) }
 
-// NextUntil is Next, but gives an empty piece when something comes from until first.
+// NextUntil is Next, but gives an empty piece when something comes from until first. Pieces come no faster than the run's
+// rhythm.
 func (v *Viewer) NextUntil(ctx context.Context, until <-chan time.Time) (Piece, error) {
 	for {
 		piece, changed := v.run.since(v.offset)
+		if piece.Text != "" && !piece.Over && v.early(ctx) {
+			piece, changed = v.run.since(v.offset)
+		}
 		v.offset = piece.Offset
 		if piece.Text != "" || piece.Over {
+			v.shown = v.run.config.Desk.Now()
 			return piece, nil
 		}
 		select {
@@ -45,6 +51,17 @@ func (v *Viewer) NextUntil(ctx context.Context, until <-chan time.Time) (Piece, 
 			return Piece{Offset: v.offset}, ctx.Err()
 		}
 	}
+}
+
+// early waits when a piece comes too soon after the last. Half of the rhythm is enough: a run that keeps
+// it itself may come a hair too soon.
+func (v *Viewer) early(ctx context.Context) bool {
+	rest, gone := v.run.rhythm.rest(), v.run.config.Desk.Now().Sub(v.shown)
+	if gone >= rest/2 {
+		return false
+	}
+	sleep(ctx, rest-gone)
+	return true
 }
 
 // since gives the text from an offset on. An offset inside a character goes back to its start, one beyond the end to
