@@ -17,7 +17,7 @@ type packers struct{ pool sync.Pool }
 
 func newPackers() *packers {
 	return &packers{sync.Pool{New: func() any {
-		w, _ := gzip.NewWriterLevel(nil, 6) // only an unknown level fails
+		w, _ := gzip.NewWriterLevel(nil, 5) // only an unknown level fails; 6 takes half as long again for one hundredth less
 		return w
 	}}}
 }

@@ -47,6 +47,20 @@ func (s *Places) Take(a domain.Actor) (leave func(), ok bool) {
 	return p.leave, true
 }
 
+// Await and Arrive are a stream that is expected and one that is opened.
+func (s *Places) Await(message domain.ID, token string, who store.SignedIn, now time.Time) {
+	s.await(message, token, who, now)
+}
+
+// Arrive gives whose stream it is and when their session was looked at.
+func (s *Places) Arrive(message domain.ID, token string, now time.Time) (store.SignedIn, time.Time, bool) {
+	a, ok := s.arrive(message, token, now)
+	return a.who, a.at, ok
+}
+
+// MostAwaited is how many streams are expected at most.
+const MostAwaited = mostAwaited
+
 // Looks is how many of three streams of one session and one of another, opened at once, are to look a while later.
 func (s *Places) Looks() (looks int) {
 	now := time.Now()

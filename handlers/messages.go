@@ -76,6 +76,7 @@ func (q *request) asked(form copilot.Ask, question, answer domain.Message) error
 		q.waitFor(answer)
 		return q.redirect(messageAt(answer))
 	}
+	q.await(answer.ID)
 	begun := form.Conversation == "" && form.Place.Path == "" // on the Copilot's own page
 	form.Conversation, form.Draft, form.Running = answer.Conversation, "", true
 	parts := []templ.Component{copilot.Asked(q.shown(question, nil), q.shown(answer, nil), form)}
@@ -144,6 +145,7 @@ func (q *request) retryMessage() error {
 		q.waitFor(again)
 		return q.redirect(messageAt(again))
 	}
+	q.await(again.ID)
 	return q.fragments(200, copilot.Show(q.shown(again, nil)))
 }
 

@@ -23,8 +23,10 @@ type request struct {
 	ctx  context.Context
 	id   string
 	now  time.Time
-	who  store.SignedIn // zero on public pages of nobody
-	form url.Values     // what was typed; only the route's fields
+	form url.Values // what was typed; only the route's fields
+
+	who    store.SignedIn // zero on public pages of nobody
+	looked time.Time      // when their session was looked at
 
 	about domain.Document // what the page shows, for the Copilot beside it; zero when it shows none
 }
@@ -41,7 +43,7 @@ func (s *Site) handle(r route) fiber.Handler {
 	event := eventOf(r)
 	return func(c *fiber.Ctx) error {
 		q := &request{Site: s, c: c, ctx: c.UserContext(), id: idOf(c), now: s.DB.Now()}
-		if err := q.identify(r.needs); err != nil {
+		if err := q.identify(r); err != nil {
 			return err
 		}
 		if r.method != fiber.MethodGet && r.kind != "file" {
@@ -72,8 +74,9 @@ func (q *request) readRoute(r route) (err error) {
 }
 
 // identify reads the session; nobody's request to a page of somebody's ends at sign-in.
-func (q *request) identify(needs domain.Permission) error {
-	who, err := q.sessions.signedIn(q)
+func (q *request) identify(r route) error {
+	needs := r.needs
+	who, err := q.whose(r)
 	if err == nil {
 		q.who = who
 		q.now = q.now.In(q.zones.of(who.Member.TimeZone)) // from here on every page's time is the reader's
@@ -90,6 +93,18 @@ func (q *request) identify(needs domain.Permission) error {
 		return domain.ErrNotFound
 	}
 	return nil
+}
+
+// whose is the session that the request came with, or that an awaited stream's question came with.
+func (q *request) whose(r route) (store.SignedIn, error) {
+	q.looked = q.now
+	if r.kind == "stream" {
+		if a, ok := q.awaited(); ok {
+			q.looked = a.at
+			return a.who, nil
+		}
+	}
+	return q.sessions.signedIn(q)
 }
 
 // unfinished is a session that has not proved all that is asked for: it sees the pages for that and no others (A9).

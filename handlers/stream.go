@@ -29,7 +29,7 @@ func (q *request) streamMessage() error {
 	if err != nil || !q.signedIn() || !q.actor().May(domain.AskCopilot) {
 		return q.stream(noEvents{})
 	}
-	place, ok := q.streams.enter(q.who, q.now)
+	place, ok := q.streams.enter(q.who, q.looked)
 	if !ok {
 		return domain.ErrTooMany
 	}

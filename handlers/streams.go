@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"crypto/sha256"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,7 +25,23 @@ type streams struct {
 	members map[domain.ID]int
 	tenants map[domain.ID]int
 	watches map[watched]*watch
+	awaited map[awaited]asker
 }
+
+// awaited is a stream that is about to be opened, with the cookie that the question came with.
+type awaited struct {
+	message domain.ID
+	token   [sha256.Size]byte
+}
+
+// asker is whose question it was.
+type asker struct {
+	who store.SignedIn
+	at  time.Time // when their session was looked at
+}
+
+// mostAwaited bounds what is kept for readers who may never come; a further one's session is looked at again.
+const mostAwaited = 4096
 
 // watched is a session with the rights that its streams were opened with.
 type watched struct {
@@ -39,7 +57,30 @@ type watch struct {
 }
 
 func newStreams() *streams {
-	return &streams{members: map[domain.ID]int{}, tenants: map[domain.ID]int{}, watches: map[watched]*watch{}}
+	return &streams{members: map[domain.ID]int{}, tenants: map[domain.ID]int{}, watches: map[watched]*watch{}, awaited: map[awaited]asker{}}
+}
+
+// await lets the look at the session that a question came with count for its answer's stream, too, like for one that has been
+// open since (A16): a page opens it at once.
+func (s *streams) await(message domain.ID, token string, who store.SignedIn, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.awaited) >= mostAwaited {
+		maps.DeleteFunc(s.awaited, func(_ awaited, a asker) bool { return now.Sub(a.at) > sessionEvery })
+	}
+	if len(s.awaited) < mostAwaited {
+		s.awaited[awaited{message, sha256.Sum256([]byte(token))}] = asker{who, now}
+	}
+}
+
+// arrive is who a stream was awaited for, once, and only with the same cookie and until it would be time to look again.
+func (s *streams) arrive(message domain.ID, token string, now time.Time) (asker, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := awaited{message, sha256.Sum256([]byte(token))}
+	a, ok := s.awaited[key]
+	delete(s.awaited, key)
+	return a, ok && now.Sub(a.at) <= sessionEvery
 }
 
 // place is that of one open stream.
@@ -48,8 +89,8 @@ type place struct {
 	leave func() // gives it back, once
 }
 
-// enter takes a place for a stream of somebody whose session held just now.
-func (s *streams) enter(who store.SignedIn, now time.Time) (*place, bool) {
+// enter takes a place for a stream of somebody whose session held then.
+func (s *streams) enter(who store.SignedIn, then time.Time) (*place, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a, key := who.Actor, watched{who.Session, who.Actor}
@@ -59,7 +100,7 @@ func (s *streams) enter(who store.SignedIn, now time.Time) (*place, bool) {
 	w := s.watches[key]
 	if w == nil {
 		w = &watch{}
-		w.looked.Store(now.UnixNano())
+		w.looked.Store(then.UnixNano())
 		s.watches[key] = w
 	}
 	w.streams++

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -213,6 +214,66 @@ func TestStreamsShareTheirLook(t *testing.T) {
 	t.Parallel()
 	if looks := handlers.NewPlaces().Looks(); looks != 2 {
 		t.Errorf("%d look", looks)
+	}
+}
+
+// A question's look at the session counts for its answer's stream: once, with the same cookie, and no longer than between two
+// looks of a running stream.
+func TestA16_AnAwaitedStreamIsOpenedOnce(t *testing.T) {
+	t.Parallel()
+	places, now := handlers.NewPlaces(), time.Now()
+	who := store.SignedIn{Session: "s", Actor: domain.NewActor("t", "m", domain.Staff)}
+	places.Await("a", "cookie", who, now)
+	for _, other := range [][2]string{{"a", "other"}, {"b", "cookie"}, {"a", ""}} {
+		if _, _, ok := places.Arrive(domain.ID(other[0]), other[1], now); ok {
+			t.Errorf("%v was let in", other)
+		}
+	}
+	if got, at, ok := places.Arrive("a", "cookie", now.Add(4*time.Second)); !ok || got != who || !at.Equal(now) {
+		t.Errorf("not let in: %+v", got)
+	}
+	if _, _, ok := places.Arrive("a", "cookie", now); ok {
+		t.Error("let in twice")
+	}
+	places.Await("late", "cookie", who, now)
+	if _, _, ok := places.Arrive("late", "cookie", now.Add(4*time.Second+1)); ok {
+		t.Error("let in late")
+	}
+	for i := range handlers.MostAwaited + 1 {
+		places.Await(domain.ID(strconv.Itoa(i)), "cookie", who, now)
+	}
+	last := domain.ID(strconv.Itoa(handlers.MostAwaited))
+	if _, _, ok := places.Arrive(last, "cookie", now); ok {
+		t.Error("more are kept than may be")
+	}
+	places.Await(last, "cookie", who, now.Add(5*time.Second))
+	if _, _, ok := places.Arrive(last, "cookie", now.Add(5*time.Second)); !ok {
+		t.Error("those that never came leave no room")
+	}
+}
+
+// A session that ends between the question and the opening of its stream ends that stream like one that was open.
+func TestA16_AnAwaitedStreamEnds(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	o := writing(t, s)
+	gate := opened()
+	defer close(gate)
+	s.provider.Script(llmtest.Gated(gate, "One ", "two"))
+	b := s.as(t, o.Owner)
+	_, stream := b.ask("How much may a hotel cost?")
+	stranger := s.as(t, storetest.New(t, s.db).Owner)
+	if all := until(t, stranger.follow(t.Context(), stream), "event: done"); strings.Contains(all, "One") {
+		t.Errorf("another organization reads %s", all)
+	}
+	if _, err := storetest.Superuser(t).Exec(t.Context(), "delete from sessions where member_id = $1", o.Owner.Member()); err != nil {
+		t.Fatal(err)
+	}
+	lines := b.follow(t.Context(), stream)
+	until(t, lines, "One")
+	until(t, lines, "event: done")
+	if all := until(t, b.follow(t.Context(), stream), "event: done"); strings.Contains(all, "One") {
+		t.Errorf("can be read again: %s", all)
 	}
 }
 

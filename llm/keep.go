@@ -19,7 +19,7 @@ const (
 	oneLook    = time.Second           // after which it is tried again
 	oneDraft   = 2 * time.Second       // so that one organization's lock doesn't keep the others from beating
 	mostFailed = 12                    // drafts of one answer that could not be saved, in a row
-	restEach   = 10 * time.Millisecond // between two rounds of saving, for each transaction of the first: few are saved at every beat
+	restEach   = 30 * time.Millisecond // between two rounds of saving, for each transaction of the first: few are saved at every beat
 	mostRest   = 2 * time.Second       // however many they are
 	beatEvery  = 8                     // looks between two beats
 	mostDrafts = 64                    // in one transaction
