@@ -98,3 +98,9 @@ func RestBeside(answers int64) time.Duration {
 	r.answers.Store(answers)
 	return r.rest()
 }
+
+// HoldRoom lets nothing begin or make room until release.
+func (r *Runs) HoldRoom() (release func()) {
+	r.mu.Lock()
+	return r.mu.Unlock
+}

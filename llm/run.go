@@ -20,6 +20,7 @@ type run struct {
 	question domain.Message
 	cancel   context.CancelCauseFunc
 	rhythm   *rhythm
+	leave    func() // makes room for another
 
 	mu       sync.Mutex
 	answer   domain.Message
@@ -188,7 +189,7 @@ func (x *run) wake() {
 	x.changed = make(chan struct{})
 }
 
-// finish saves the end and tells the viewers.
+// finish saves the end, makes room and tells the viewers: whoever sees the end may ask again.
 func (x *run) finish(ctx context.Context, reason Reason) {
 	x.mu.Lock()
 	answer := x.answer
@@ -198,6 +199,7 @@ func (x *run) finish(ctx context.Context, reason Reason) {
 	answer.FinishedAt = x.config.Desk.Now()
 	x.mu.Unlock()
 	saved := x.save(context.WithoutCancel(ctx), answer)
+	x.leave()
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.answer, x.over, x.current = answer, true, saved && x.unmoved()

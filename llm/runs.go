@@ -101,11 +101,11 @@ func (r *Runs) Start(actor domain.Actor, question, answer domain.Message) error 
 	}
 	ctx, cancel := context.WithCancelCause(r.base)
 	x := newRun(r.config, actor, question, answer, cancel)
-	x.rhythm = &r.rhythm
+	x.rhythm, x.leave = &r.rhythm, sync.OnceFunc(func() { r.forget(answer.ID) })
 	r.runs[answer.ID] = x
 	r.rhythm.answers.Add(1)
 	r.all.Go(func() {
-		defer r.forget(answer.ID)
+		defer x.leave()
 		defer cancel(nil)
 		x.work(ctx)
 	})

@@ -233,6 +233,37 @@ func TestCaps(t *testing.T) {
 	}
 }
 
+// TestRoom: whoever sees an answer's end may ask again at once; room is made first.
+func TestRoomAtTheEnd(t *testing.T) {
+	t.Parallel()
+	gate := make(chan struct{})
+	b := newBenchWith(t, llm.GateConfig{}, llmtest.Gated(gate, "x"))
+	a := b.ask(b.actor, "How much leave?")
+	v, ok := b.runs.Follow(b.actor, a.ID, 0)
+	if !ok {
+		t.Fatal("does not run")
+	}
+	release := b.runs.HoldRoom()
+	close(gate)
+	b.end(a.ID)
+	ctx, done := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer done()
+	for {
+		p, err := v.Next(ctx)
+		if err != nil {
+			break
+		}
+		if p.Over {
+			t.Error("the end is told before there is room")
+			break
+		}
+	}
+	release()
+	if p, err := v.Next(t.Context()); err != nil || !p.Over || b.runs.Running() != 0 {
+		t.Errorf("%+v, %v, %d run", p, err, b.runs.Running())
+	}
+}
+
 // TestPanic: a fault of ours fails one answer, not the process; its text is not logged.
 func TestPanicFails(t *testing.T) {
 	t.Parallel()
