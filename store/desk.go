@@ -227,12 +227,15 @@ func (t *Tenant) checkpoint(drafts []domain.Draft) (gone []domain.ID, err error)
 		Set("state = CASE WHEN draft.body IS NULL THEN ms.state ELSE 'streaming' END").Where("ms.tenant_id = ?", t.id()).
 		Where("ms.id = draft.id AND ms.member_id = draft.member_id AND ms.state IN ('pending', 'streaming')").
 		Returning("ms.id").Scan(t.ctx, &saved)
+	if err != nil {
+		return nil, err // nothing is known of any
+	}
 	for _, d := range drafts {
 		if !slices.Contains(saved, d.Message) {
 			gone = append(gone, d.Message)
 		}
 	}
-	return gone, err
+	return gone, nil
 }
 
 // Beat says that answers are still being written; tenants and messages are pairs.

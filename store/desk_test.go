@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"sync/atomic"
 	"testing"
@@ -379,4 +380,23 @@ func TestP51_lost_requests_of_answers_that_are_over(t *testing.T) {
 	if n := closed("failed"); n != 1 {
 		t.Errorf("closed %d", n)
 	}
+}
+
+// A draft that could not be saved says nothing of its answer: one that is asked whether it is gone ends for good.
+func TestADraftThatFailsEndsNoAnswer(t *testing.T) {
+	t.Parallel()
+	w := build(t, storetest.DB(t))
+	tx, err := storetest.Superuser(t).Begin(t.Context())
+	must(t, err)
+	defer func() { _ = tx.Rollback(context.Background()) }()
+	_, err = tx.Exec(t.Context(), "select from messages where id = $1 for update", w.Asking.ID)
+	must(t, err)
+	ctx, done := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer done()
+	gone, err := store.Desk{DB: w.DB}.Checkpoint(ctx, []domain.Draft{{Actor: w.staff(), Message: w.Asking.ID, Text: "word"}})
+	if err == nil || len(gone) != 0 {
+		t.Errorf("%v gone, %v", gone, err)
+	}
+	must(t, tx.Rollback(t.Context()))
+	w.draft(t, w.staff(), w.Asking.ID, "word")
 }
