@@ -83,6 +83,9 @@ func freshDatabase(t *testing.T) (dsn string) {
 	if err := command(t.Context(), "create database "+name+" template "+template); err != nil {
 		t.Fatal(err)
 	}
+	if err := command(t.Context(), "alter database "+name+" set track_activities = on"); err != nil { // waiting looks at them
+		t.Fatal(err)
+	}
 	return cluster.server.DSN(localpg.Superuser, name)
 }
 

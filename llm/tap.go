@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"aimyorg/domain"
@@ -29,14 +30,13 @@ type tap struct {
 	events events
 	names  names // of the last chunk
 	json   []byte
-	buf    []byte
 	out    bytes.Buffer
 	over   bool
 }
 
 func newTap(g *Gate, c *call, resp *http.Response) *tap {
 	t := &tap{body: resp.Body, facts: c.facts, emit: c.deliver, limit: g.config.MaxTokens + g.config.MaxTokens/4 + 64,
-		buf: make([]byte, 4<<10), pause: func() {}} // a thousand answers have one each
+		pause: func() {}}
 	if c.rest != nil {
 		t.pause = func() { sleep(c.context, c.rest()) }
 	}
@@ -66,11 +66,7 @@ func (t *tap) Close() error { return t.body.Close() }
 // fill reads once from upstream. Once text has come it waits a little, so that what follows is read together; not when
 // so much came that more must be there.
 func (t *tap) fill() {
-	n, err := t.body.Read(t.buf)
-	if n > 0 {
-		t.touch()
-		t.take(t.buf[:n])
-	}
+	n, err := t.read()
 	if err != nil && !t.over {
 		t.finish(err)
 	}
@@ -79,9 +75,29 @@ func (t *tap) fill() {
 	}
 	t.emit(string(t.said))
 	t.said = t.said[:0]
-	if !t.over && n < len(t.buf)/2 {
+	if !t.over && n < readSize/2 {
 		t.pause()
 	}
+}
+
+// readSize is how much is read at once, in bytes: what net/http reads ahead.
+const readSize = 4 << 10
+
+// readBuffers are shared: while they rest, a thousand answers need none.
+var readBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
+
+func (t *tap) read() (int, error) {
+	b, ok := readBuffers.Get().(*[readSize]byte)
+	if !ok {
+		b = new([readSize]byte)
+	}
+	defer readBuffers.Put(b)
+	n, err := t.body.Read(b[:])
+	if n > 0 {
+		t.touch()
+		t.take(b[:n])
+	}
+	return n, err
 }
 
 // take reads bytes of the response.
