@@ -27,6 +27,7 @@ type conn struct {
 	tenant   string // of the open transaction
 	open     bool   // database/sql is in a transaction
 	begin    string // how to begin it, as long as nothing was sent
+	ending   func() // ends on the server what is over for whoever had it, a transaction that only read; nil: nothing is
 	prepared int    // names given
 	texts    *texts // of all connections
 }
@@ -45,7 +46,28 @@ func (c *conn) pgx() *pgx.Conn { return c.pooled.Conn() }
 func (c *conn) inTx() bool     { return c.pgx().PgConn().TxStatus() != 'I' }
 
 // Close gives the connection back. The pool destroys one that is broken, busy or still in a transaction.
-func (c *conn) Close() error { c.pooled.Release(); return nil }
+func (c *conn) Close() error {
+	if c.ending == nil {
+		c.pooled.Release()
+		return nil
+	}
+	go func() {
+		defer c.pooled.Release()
+		c.ending()
+	}()
+	return nil
+}
+
+// finish ends the transaction on the server. A connection on which that fails is good for nothing any more.
+func (c *conn) finish(ctx context.Context, how string) (tag string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, settle)
+	defer cancel()
+	done, err := c.pgx().Exec(ctx, how)
+	if err != nil && c.inTx() {
+		_ = c.pgx().Close(ctx)
+	}
+	return done.String(), err
+}
 
 // IsValid says whether the connection may serve another user of database/sql.
 func (c *conn) IsValid() bool {
@@ -90,7 +112,8 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 		return nil, err
 	}
 	c.tenant, c.open, c.begin = tenant, true, begin
-	return &tx{c: c, ctx: context.WithoutCancel(ctx)}, nil
+	reads := opts.ReadOnly && opts.Isolation != driver.IsolationLevel(sql.LevelSerializable)
+	return &tx{c: c, ctx: context.WithoutCancel(ctx), reads: reads}, nil
 }
 
 func beginSQL(opts driver.TxOptions) (string, error) {

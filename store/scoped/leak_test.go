@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 )
@@ -27,7 +28,7 @@ func TestA48_ScopeNeverReachesTheNextUser(t *testing.T) {
 	db, p := open(t, 4)
 	c := &crowd{db: db, b: bun.NewDB(db, pgdialect.New()), fail: t.Errorf}
 	ends := []func(context.Context, string){
-		c.readsAlone, c.commits, c.rollsBack, c.fails, c.failsAlone, c.panics, c.panicsWithoutRollback,
+		c.readsAlone, c.readsOnly, c.readsOnlyAndFails, c.commits, c.rollsBack, c.fails, c.failsAlone, c.panics, c.panicsWithoutRollback,
 		c.isCancelled, c.isCancelledAlone, c.stopsReading, c.prepares,
 	}
 	var wg sync.WaitGroup
@@ -55,7 +56,7 @@ func TestEndsKeepTheConnection(t *testing.T) {
 	db, p := open(t, 1)
 	c := &crowd{db: db, b: bun.NewDB(db, pgdialect.New()), fail: t.Errorf}
 	for name, end := range map[string]func(context.Context, string){
-		"readsAlone": c.readsAlone, "commits": c.commits, "rollsBack": c.rollsBack, "fails": c.fails, "failsAlone": c.failsAlone,
+		"readsAlone": c.readsAlone, "readsOnly": c.readsOnly, "readsOnlyAndFails": c.readsOnlyAndFails, "commits": c.commits, "rollsBack": c.rollsBack, "fails": c.fails, "failsAlone": c.failsAlone,
 		"panics": c.panics, "panicsWithoutRollback": c.panicsWithoutRollback, "stopsReading": c.stopsReading, "prepares": c.prepares,
 	} {
 		ctx, cancel := context.WithCancel(as(t, tenantA))
@@ -103,6 +104,34 @@ func (c *crowd) begin(ctx context.Context) *sql.Tx {
 }
 
 func (c *crowd) readsAlone(ctx context.Context, tenant string) { c.look(ctx, c.db, tenant) }
+
+func (c *crowd) readsOnly(ctx context.Context, tenant string) {
+	tx, err := c.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
+	if err != nil {
+		panic(fmt.Sprint("begin: ", err))
+	}
+	c.look(ctx, tx, tenant)
+	if err := tx.Commit(); err != nil {
+		c.fail("commit: %v", err)
+	}
+	if _, err := tx.QueryContext(ctx, "select 1"); !errors.Is(err, sql.ErrTxDone) {
+		c.fail("a transaction that is over was asked: %v", err)
+	}
+}
+
+func (c *crowd) readsOnlyAndFails(ctx context.Context, tenant string) {
+	tx, err := c.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		panic(fmt.Sprint("begin: ", err))
+	}
+	c.look(ctx, tx, tenant)
+	if _, err := tx.ExecContext(ctx, "delete from notes"); err == nil {
+		c.fail("a reader deleted")
+	}
+	if err := tx.Commit(); !errors.Is(err, pgx.ErrTxCommitRollback) {
+		c.fail("a reader that failed committed: %v", err)
+	}
+}
 
 func (c *crowd) commits(ctx context.Context, tenant string) {
 	tx := c.begin(ctx)

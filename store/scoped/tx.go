@@ -10,12 +10,19 @@ import (
 // tx ends a transaction. Neither end can be cancelled: a commit cut off would leave the caller not knowing, and a
 // rollback cut off a connection to throw away.
 type tx struct {
-	c   *conn
-	ctx context.Context // the one it began with, without its end
+	c     *conn
+	ctx   context.Context // the one it began with, without its end
+	reads bool            // and nothing else, so that no end of it can fail
 }
 
-// Commit fails with pgx.ErrTxCommitRollback when a statement before it had failed.
+// Commit fails with pgx.ErrTxCommitRollback when a statement before it had failed. Of a transaction that only read nobody
+// waits for the end: it has seen what it saw, and the connection goes back to the pool when the server says so.
 func (t *tx) Commit() error {
+	if t.reads && t.c.begin == "" && t.c.pgx().PgConn().TxStatus() == 'T' {
+		t.c.open = false
+		t.c.ending = func() { _, _ = t.c.finish(t.ctx, "commit") } // nobody waits for it
+		return nil
+	}
 	tag, err := t.end("commit")
 	if err == nil && tag == "ROLLBACK" {
 		err = pgx.ErrTxCommitRollback
@@ -28,7 +35,7 @@ func (t *tx) Rollback() error {
 	return err
 }
 
-// end ends what has begun on the server. A connection on which that fails is good for nothing any more.
+// end ends what has begun on the server.
 func (t *tx) end(how string) (tag string, err error) {
 	begun := t.c.begin == ""
 	t.c.open, t.c.begin = false, ""
@@ -38,13 +45,7 @@ func (t *tx) end(how string) (tag string, err error) {
 	case !t.c.inTx(): // beginning failed: nothing was done
 		return "ROLLBACK", nil
 	}
-	ctx, cancel := context.WithTimeout(t.ctx, settle)
-	defer cancel()
-	done, err := t.c.pgx().Exec(ctx, how)
-	if err != nil && t.c.inTx() {
-		_ = t.c.pgx().Close(ctx)
-	}
-	return done.String(), err
+	return t.c.finish(t.ctx, how)
 }
 
 // stmt is a prepared statement; its name belongs to the connection, its use to a transaction.
