@@ -35,14 +35,14 @@ func TapPieces(response []byte, sizes []int, contentType string) Tapped {
 	var text strings.Builder
 	rests := 0
 	c := &call{choice: Choice{Provider: domain.OpenAI}, deliver: func(s string) { text.WriteString(s) }, facts: &facts{},
-		context: context.Background(), rest: func() time.Duration { rests++; return 0 }}
+		rest: func() time.Duration { rests++; return 0 }}
 	c.watch = time.AfterFunc(time.Hour, func() {})
 	defer c.watch.Stop()
 	c.facts.wrote.Store(true)
 	g := &Gate{config: GateConfig{}.withDefaults()}
 	resp := &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {contentType}},
 		Body: io.NopCloser(&pieces{response, sizes})}
-	out, _ := io.ReadAll(newTap(g, c, resp))
+	out, _ := io.ReadAll(newTap(context.Background(), g, c, resp))
 	var r domain.Receipt
 	c.facts.fill(&r)
 	return Tapped{text.String(), string(out), c.facts.reason, r.Served, r.TokensOut, rests}

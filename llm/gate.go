@@ -105,7 +105,6 @@ type call struct {
 	asked   Ask
 	granted bool
 	used    atomic.Bool
-	context context.Context //nolint:containedctx // of this request alone
 	cancel  context.CancelCauseFunc
 	watch   *time.Timer
 	opened  bool
@@ -131,7 +130,7 @@ func (g *Gate) ask(ctx context.Context, c *call) Reason {
 	defer done()
 	run, cancel := context.WithCancelCause(whole)
 	defer cancel(nil)
-	c.context, c.cancel = run, cancel
+	c.cancel = cancel
 	generate(context.WithValue(run, callKey{}, c), c, g.client, g.config.MaxTokens)
 	reason := c.facts.verdict(run)
 	g.ended(c, reason)
@@ -271,14 +270,14 @@ func (g *Gate) dial(req *http.Request, c *call, body []byte) (*http.Response, er
 		c.facts.end(c.facts.dialFailure())
 		return nil, err
 	}
-	return g.receive(c, resp), nil
+	return g.receive(ctx, c, resp), nil
 }
 
 // receive reads the status, and replaces the body: by the tap, or by nothing, so that no word of a provider's error page
 // can reach an error or a log.
-func (g *Gate) receive(c *call, resp *http.Response) *http.Response {
+func (g *Gate) receive(ctx context.Context, c *call, resp *http.Response) *http.Response {
 	c.facts.headers(resp, g.desk.Now())
-	t := newTap(g, c, resp)
+	t := newTap(ctx, g, c, resp)
 	if resp.StatusCode != http.StatusOK {
 		t.drain(maxErrorBody)
 		c.facts.refusedBy(resp.StatusCode)

@@ -3,7 +3,6 @@ package llm
 import (
 	"context"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -29,10 +28,8 @@ func (x *run) quote(ctx context.Context, passages []domain.Passage) Reason {
 		n := piece(text)
 		x.add(text[:n])
 		text = text[n:]
-		select {
-		case <-ctx.Done():
+		if sleep(ctx, x.config.Pace); ctx.Err() != nil {
 			return cutReason(ctx)
-		case <-time.After(x.config.Pace):
 		}
 	}
 	return ""

@@ -2,6 +2,7 @@ package llm
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"mime"
@@ -34,11 +35,11 @@ type tap struct {
 	over   bool
 }
 
-func newTap(g *Gate, c *call, resp *http.Response) *tap {
+func newTap(ctx context.Context, g *Gate, c *call, resp *http.Response) *tap {
 	t := &tap{body: resp.Body, facts: c.facts, emit: c.deliver, limit: g.config.MaxTokens + g.config.MaxTokens/4 + 64,
 		pause: func() {}}
 	if c.rest != nil {
-		t.pause = func() { sleep(c.context, c.rest()) }
+		t.pause = func() { sleep(ctx, c.rest()) }
 	}
 	t.touch = func() { c.watch.Reset(g.config.Idle) }
 	if c.choice.Provider == domain.OpenRouter {

@@ -53,9 +53,17 @@ func (c *conn) Close() error {
 	}
 	go func() {
 		defer c.pooled.Release()
-		c.ending()
+		c.ended()
 	}()
 	return nil
+}
+
+// ended ends what is yet to be ended: before the connection goes back to the pool, or goes on with whoever keeps it.
+func (c *conn) ended() {
+	if c.ending != nil {
+		c.ending()
+		c.ending = nil
+	}
 }
 
 // finish ends the transaction on the server. A connection on which that fails is good for nothing any more.
@@ -104,6 +112,7 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 	if err != nil {
 		return nil, err
 	}
+	c.ended()
 	if c.open || c.inTx() {
 		return nil, fmt.Errorf("%w: a transaction is open on this connection", ErrRefused)
 	}
@@ -197,6 +206,7 @@ func (c *conn) send(ctx context.Context, s statement) (r pgx.Rows, done func() e
 // its own.
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	if !c.open {
+		c.ended()
 		rows, err := c.readAlone(ctx, query, args)
 		if changed(err) {
 			return c.readAlone(ctx, query, args)

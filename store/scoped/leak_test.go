@@ -28,7 +28,7 @@ func TestA48_ScopeNeverReachesTheNextUser(t *testing.T) {
 	db, p := open(t, 4)
 	c := &crowd{db: db, b: bun.NewDB(db, pgdialect.New()), fail: t.Errorf}
 	ends := []func(context.Context, string){
-		c.readsAlone, c.readsOnly, c.readsOnlyAndFails, c.commits, c.rollsBack, c.fails, c.failsAlone, c.panics, c.panicsWithoutRollback,
+		c.readsAlone, c.readsOnly, c.readsOnlyOnOne, c.readsOnlyAndFails, c.commits, c.rollsBack, c.fails, c.failsAlone, c.panics, c.panicsWithoutRollback,
 		c.isCancelled, c.isCancelledAlone, c.stopsReading, c.prepares,
 	}
 	var wg sync.WaitGroup
@@ -56,7 +56,7 @@ func TestEndsKeepTheConnection(t *testing.T) {
 	db, p := open(t, 1)
 	c := &crowd{db: db, b: bun.NewDB(db, pgdialect.New()), fail: t.Errorf}
 	for name, end := range map[string]func(context.Context, string){
-		"readsAlone": c.readsAlone, "readsOnly": c.readsOnly, "readsOnlyAndFails": c.readsOnlyAndFails, "commits": c.commits, "rollsBack": c.rollsBack, "fails": c.fails, "failsAlone": c.failsAlone,
+		"readsAlone": c.readsAlone, "readsOnly": c.readsOnly, "readsOnlyOnOne": c.readsOnlyOnOne, "readsOnlyAndFails": c.readsOnlyAndFails, "commits": c.commits, "rollsBack": c.rollsBack, "fails": c.fails, "failsAlone": c.failsAlone,
 		"panics": c.panics, "panicsWithoutRollback": c.panicsWithoutRollback, "stopsReading": c.stopsReading, "prepares": c.prepares,
 	} {
 		ctx, cancel := context.WithCancel(as(t, tenantA))
@@ -117,6 +117,27 @@ func (c *crowd) readsOnly(ctx context.Context, tenant string) {
 	if _, err := tx.QueryContext(ctx, "select 1"); !errors.Is(err, sql.ErrTxDone) {
 		c.fail("a transaction that is over was asked: %v", err)
 	}
+}
+
+// readsOnlyOnOne keeps the connection for what comes after the transaction, and for another.
+func (c *crowd) readsOnlyOnOne(ctx context.Context, tenant string) {
+	one, err := c.db.Conn(ctx)
+	if err != nil {
+		panic(fmt.Sprint("conn: ", err))
+	}
+	defer one.Close()
+	for range 2 {
+		tx, err := one.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+		if err != nil {
+			c.fail("begin again: %v", err)
+			return
+		}
+		c.look(ctx, tx, tenant)
+		if err := tx.Commit(); err != nil {
+			c.fail("commit: %v", err)
+		}
+	}
+	c.look(ctx, one, tenant)
 }
 
 func (c *crowd) readsOnlyAndFails(ctx context.Context, tenant string) {
