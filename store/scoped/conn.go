@@ -27,6 +27,7 @@ type conn struct {
 	tenant   string // of the open transaction
 	open     bool   // database/sql is in a transaction
 	begin    string // how to begin it, as long as nothing was sent
+	over     bool   // the open transaction was committed with its last statement
 	ending   func() // ends on the server what is over for whoever had it, a transaction that only read; nil: nothing is
 	prepared int    // names given
 	texts    *texts // of all connections
@@ -120,7 +121,7 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 	if err != nil {
 		return nil, err
 	}
-	c.tenant, c.open, c.begin = tenant, true, begin
+	c.tenant, c.open, c.begin, c.over = tenant, true, begin, false
 	reads := opts.ReadOnly && opts.Isolation != driver.IsolationLevel(sql.LevelSerializable)
 	return &tx{c: c, ctx: context.WithoutCancel(ctx), reads: reads}, nil
 }
@@ -191,15 +192,24 @@ func (c *conn) exec(ctx context.Context, s statement) (driver.Result, error) {
 	return driver.RowsAffected(r.CommandTag().RowsAffected()), c.stale(s, err)
 }
 
-// send sends a statement of the open transaction, the first one with what begins it. done is called when the rows are read.
+// send sends a statement of the open transaction, the first one with what begins it and the last one with its end. done is
+// called when the rows are read.
 func (c *conn) send(ctx context.Context, s statement) (r pgx.Rows, done func() error, err error) {
+	if isLast(ctx) {
+		return c.sendLast(ctx, s)
+	}
 	if c.begin == "" {
 		r, err = c.pgx().Query(ctx, s.text, s.formatted()...)
 		return r, func() error { return nil }, err
 	}
+	return c.together(ctx, c.takeBegin(), c.tenant, s)
+}
+
+// takeBegin is how to begin the transaction; "" when it has begun, which it will have.
+func (c *conn) takeBegin() string {
 	begin := c.begin
 	c.begin = ""
-	return c.together(ctx, begin, c.tenant, s)
+	return begin
 }
 
 // QueryContext runs one statement in the open transaction, or, when there is none, one that only reads in a transaction of
@@ -257,18 +267,21 @@ func (c *conn) readAlone(ctx context.Context, query string, args []driver.NamedV
 	return rows, c.stale(s, err)
 }
 
-// together sends what begins a transaction, its scope, a statement and what follows it at once. Should one fail, the server
-// leaves out those after it: none runs without the scope.
+// together sends what begins a transaction and its scope (unless begin is ""), a statement and what follows it at once. Should
+// one fail, the server leaves out those after it: none runs without the scope, and none is committed that failed.
 func (c *conn) together(ctx context.Context, begin, tenant string, s statement, after ...string) (pgx.Rows, func() error, error) {
 	var b pgx.Batch
-	b.Queue(begin)
-	b.Queue(setScope(tenant))
+	if begin != "" {
+		b.Queue(begin)
+		b.Queue(setScope(tenant))
+	}
+	before := b.Len()
 	b.Queue(s.text, s.args...)
 	for _, x := range after {
 		b.Queue(x)
 	}
 	sent := c.pgx().SendBatch(ctx, &b)
-	for range 2 {
+	for range before {
 		if _, err := sent.Exec(); err != nil {
 			_ = sent.Close()
 			c.settle(ctx)
@@ -327,9 +340,7 @@ func (c *conn) start(ctx context.Context) error {
 	if c.begin == "" {
 		return nil
 	}
-	begin := c.begin
-	c.begin = ""
-	if _, err := c.pgx().Exec(ctx, begin+"; "+setScope(c.tenant)); err != nil {
+	if _, err := c.pgx().Exec(ctx, c.takeBegin()+"; "+setScope(c.tenant)); err != nil {
 		c.settle(ctx)
 		return err
 	}

@@ -13,6 +13,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"aimyorg/store/scoped"
 )
 
 // crowd is many users of few connections, of two tenants, who end their work in every way there is.
@@ -29,7 +31,7 @@ func TestA48_ScopeNeverReachesTheNextUser(t *testing.T) {
 	c := &crowd{db: db, b: bun.NewDB(db, pgdialect.New()), fail: t.Errorf}
 	ends := []func(context.Context, string){
 		c.readsAlone, c.readsOnly, c.readsOnlyOnOne, c.readsOnlyAndFails, c.commits, c.rollsBack, c.fails, c.failsAlone, c.panics, c.panicsWithoutRollback,
-		c.isCancelled, c.isCancelledAlone, c.stopsReading, c.prepares,
+		c.isCancelled, c.isCancelledAlone, c.stopsReading, c.prepares, c.endsWithItsLast, c.isAllInOne, c.failsAtLast, c.panicsAtLast,
 	}
 	var wg sync.WaitGroup
 	for g := range 64 {
@@ -58,6 +60,7 @@ func TestEndsKeepTheConnection(t *testing.T) {
 	for name, end := range map[string]func(context.Context, string){
 		"readsAlone": c.readsAlone, "readsOnly": c.readsOnly, "readsOnlyOnOne": c.readsOnlyOnOne, "readsOnlyAndFails": c.readsOnlyAndFails, "commits": c.commits, "rollsBack": c.rollsBack, "fails": c.fails, "failsAlone": c.failsAlone,
 		"panics": c.panics, "panicsWithoutRollback": c.panicsWithoutRollback, "stopsReading": c.stopsReading, "prepares": c.prepares,
+		"endsWithItsLast": c.endsWithItsLast, "isAllInOne": c.isAllInOne, "failsAtLast": c.failsAtLast, "panicsAtLast": c.panicsAtLast,
 	} {
 		ctx, cancel := context.WithCancel(as(t, tenantA))
 		end(ctx, tenantA)
@@ -246,4 +249,44 @@ func (c *crowd) prepares(ctx context.Context, tenant string) {
 	if err := st.QueryRowContext(ctx, 1).Scan(&of); err != nil || of != tenant {
 		c.fail("as %s saw %s (%v)", tenant, of, err)
 	}
+}
+
+func (c *crowd) endsWithItsLast(ctx context.Context, tenant string) {
+	tx := c.begin(ctx)
+	c.look(ctx, tx, tenant)
+	c.look(scoped.Last(ctx), tx, tenant)
+	if err := query(ctx, tx, "select 1"); !errors.Is(err, scoped.ErrUnscoped) {
+		c.fail("a statement after the last: %v", err)
+	}
+	if err := tx.Commit(); err != nil {
+		c.fail("commit: %v", err)
+	}
+}
+
+func (c *crowd) isAllInOne(ctx context.Context, tenant string) {
+	tx := c.begin(ctx)
+	c.look(scoped.Last(ctx), tx, tenant)
+	if err := tx.Commit(); err != nil {
+		c.fail("commit: %v", err)
+	}
+}
+
+func (c *crowd) failsAtLast(ctx context.Context, _ string) {
+	for _, q := range []string{"select 1/0", "select nothing", "select 1/(n-1999) from generate_series(1, 2000) n"} {
+		tx := c.begin(ctx)
+		if _, err := tx.ExecContext(scoped.Last(ctx), q); err == nil {
+			c.fail("%s went well", q)
+		}
+		if err := tx.Commit(); !errors.Is(err, pgx.ErrTxCommitRollback) {
+			c.fail("committed after %s: %v", q, err)
+		}
+	}
+}
+
+func (c *crowd) panicsAtLast(ctx context.Context, tenant string) {
+	defer func() { _ = recover() }()
+	_ = c.b.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		c.look(scoped.Last(ctx), tx, tenant)
+		panic("between the last and the end")
+	})
 }

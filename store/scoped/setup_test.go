@@ -67,9 +67,10 @@ func makeSchema(ctx context.Context) error {
 			with check (tenant_id = current_setting('app.tenant_id')::uuid);
 		create table open (id bigint);
 		create table shifting (id bigint);
+		create table late (id bigint unique deferrable initially deferred);
 		create table kinds (id bigint primary key, yes boolean, small smallint, num integer, big bigint, unsigned bigint, word text, raw bytea,
 			at timestamptz, key uuid, words text[], numbers bigint[], none text);
-		grant select, insert, update, delete on notes, open, shifting, kinds to app;
+		grant select, insert, update, delete on notes, open, shifting, kinds, late to app;
 		insert into notes select t, i, 'x' from unnest(array['`+tenantA+`', '`+tenantB+`']::uuid[]) t, generate_series(1, 20) i`)
 	return err
 }

@@ -30,16 +30,23 @@ func (t *tx) Commit() error {
 	return err
 }
 
+// Rollback fails with ErrCommitted after a last statement.
 func (t *tx) Rollback() error {
+	over := t.c.over
 	_, err := t.end("rollback")
+	if over {
+		err = ErrCommitted
+	}
 	return err
 }
 
 // end ends what has begun on the server.
 func (t *tx) end(how string) (tag string, err error) {
-	begun := t.c.begin == ""
-	t.c.open, t.c.begin = false, ""
+	begun, over := t.c.begin == "", t.c.over
+	t.c.open, t.c.begin, t.c.over = false, "", false
 	switch {
+	case over:
+		return "COMMIT", nil
 	case !begun: // no statement came
 		return "", nil
 	case !t.c.inTx(): // beginning failed: nothing was done
