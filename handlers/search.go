@@ -25,7 +25,7 @@ func (q *request) search() error {
 		p.Query = string(r[:maxSearched])
 	}
 	from := min(q.number("from", 0), lastResult)
-	err := q.DB.Snapshot(q.ctx, q.actor(), func(t *store.Tenant) error { return q.find(t, &p, from) })
+	err := q.DB.Presuming(q.ctx, q.actor(), func(t *store.Tenant) error { return q.find(t, &p, from) })
 	if err != nil {
 		return err
 	}

@@ -134,7 +134,8 @@ const historyMessages = 20
 func (d Desk) Brief(ctx context.Context, a domain.Actor, question domain.Message, limit int,
 	look func(history []domain.Message) string,
 ) (b domain.Brief, err error) {
-	err = d.DB.Snapshot(ctx, a, func(t *Tenant) error {
+	err = d.DB.Presuming(ctx, a, func(t *Tenant) error {
+		b = domain.Brief{}
 		if b.Choice, err = d.answerer(t, ""); err != nil {
 			return err
 		}

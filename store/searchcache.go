@@ -111,7 +111,15 @@ func (c *searchCache) allow(e *cachedSearch, k allowedKey, s versionSet) {
 	e.allowed[k] = s
 }
 
+// searchable is the organization's index as the transaction sees it, or presumes it.
 func (t *Tenant) searchable() (*cachedSearch, error) {
+	if t.presumes != nil {
+		if e := t.db.search.newest(t.id()); e != nil {
+			t.presumes.search = e
+			return e, nil
+		}
+		return nil, errNotPresumed
+	}
 	var st []searchStateRow
 	if err := t.hot(&st, `select epoch from search_state where tenant_id = $1`); err != nil {
 		return nil, err
@@ -194,6 +202,9 @@ func (t *Tenant) readableVersions(e *cachedSearch, ai bool) (versionSet, error) 
 	}
 	if s, ok := t.db.search.allowed(e, key); ok {
 		return s, nil
+	}
+	if t.presumes != nil {
+		return nil, errNotPresumed
 	}
 	var nums []int64
 	q := t.of((*versionRow)(nil)).Column("v.num").Join("JOIN documents d ON d.tenant_id = v.tenant_id AND d.current_id = v.id").

@@ -26,14 +26,10 @@ func (t *Tenant) hits(e *cachedSearch, q search.Query, allowed versionSet, k int
 // maxFound is how far a search goes.
 const maxFound = 100
 
-// Search finds the best passage of each document that the actor may read, best first. It must run in a Snapshot.
+// Search finds the best passage of each document that the actor may read, best first. It must run in a Snapshot, or Presuming.
 func (t *Tenant) Search(query string, offset, limit int) ([]domain.Found, error) {
 	if err := t.may(domain.ReadKnowledge); err != nil {
 		return nil, err
-	}
-	s := searched{t, query, offset, limit}
-	if found, ok, err := s.newest(); ok || err != nil {
-		return found, err
 	}
 	e, err := t.searchable()
 	if err != nil {
@@ -43,58 +39,22 @@ func (t *Tenant) Search(query string, offset, limit int) ([]domain.Found, error)
 	if err != nil {
 		return nil, err
 	}
-	found, _, err := s.in(e, allowed)
-	return found, err
-}
-
-// searched is one search.
-type searched struct {
-	t             *Tenant
-	query         string
-	offset, limit int
-}
-
-// newest searches the index that was seen last, which most often is the one that the transaction sees: what it finds comes
-// with the epoch in which it was read. That saves asking for the epoch first. What was found in another one is not given out, nor
-// is what the actor may read then looked up to be remembered under it (P54).
-func (s searched) newest() ([]domain.Found, bool, error) {
-	e := s.t.db.search.newest(s.t.id())
-	if e == nil {
-		return nil, false, nil
-	}
-	key, err := s.t.allowedKey(false)
-	if err != nil {
-		return nil, false, err
-	}
-	allowed, ok := s.t.db.search.allowed(e, key)
-	if !ok {
-		return nil, false, nil
-	}
-	found, epoch, err := s.in(e, allowed)
-	return found, err == nil && epoch == e.epoch, err
-}
-
-// in searches an index. It says in which epoch it read what it found; zero when that was nothing.
-func (s searched) in(e *cachedSearch, allowed versionSet) ([]domain.Found, int64, error) {
-	analyser := s.t.db.search.analysers.Take(search.Asked(e.languages))
-	defer s.t.db.search.analysers.Give(analyser)
-	q := analyser.Query(s.query)
-	most, offset := min(s.offset+s.limit, maxFound), 0
+	analyser := t.db.search.analysers.Take(search.Asked(e.languages))
+	defer t.db.search.analysers.Give(analyser)
+	q := analyser.Query(query)
+	most, skipped := min(offset+limit, maxFound), 0
 	if len(q.Phrases) > 0 { // which ones are shown is known only once their texts are
-		most, offset = maxFound, s.offset
+		most, skipped = maxFound, offset
 	}
-	hits, err := s.t.hits(e, q, allowed, most)
+	hits, err := t.hits(e, q, allowed, most)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	if len(q.Phrases) == 0 {
-		hits = hits[min(s.offset, len(hits)):]
+		hits = hits[min(offset, len(hits)):]
 	}
-	found, epoch, err := s.t.load(hits)
-	if err != nil {
-		return nil, 0, err
-	}
-	return show(found, q, offset, s.limit), epoch, nil
+	found, err := t.load(hits)
+	return show(found, q, skipped, limit), err
 }
 
 // preferred puts what holds the query's phrases first, and of a query of nothing else leaves the rest out.
@@ -179,7 +139,7 @@ func (t *Tenant) retrieve(question string, about domain.ID, limit int, forAI boo
 	if err != nil {
 		return nil, 0, err
 	}
-	found, _, err := t.load(first(lead, used, limit))
+	found, err := t.load(first(lead, used, limit))
 	for _, f := range found {
 		passages = append(passages, f.Passage)
 	}
@@ -230,7 +190,7 @@ type foundRow struct {
 	Title      []byte
 	Collection domain.ID
 	Name       []byte
-	Epoch      int64
+	epochs     `bun:",extend"`
 }
 
 // loadHits finds passages by their version's number and their place in it. Each row is looked up alone, by its whole key: of
@@ -238,17 +198,17 @@ type foundRow struct {
 // arrays are hidden in subqueries: of arrays that it sees, the database counts the elements, finds that a plan for these few is
 // cheaper than one for any, and plans anew each time, which takes longer than running it.
 const loadHits = `select pa.*, v.num, v.number, v.created_at, v.document_id, d.title, d.collection_id as collection, k.name,
-		(select epoch from search_state where tenant_id = $1) as epoch
+		(select epoch from standings where tenant_id = $1) as standing, (select epoch from search_state where tenant_id = $1) as search
 	from unnest((select $2::bigint[]), (select $3::int[])) w (num, ordinal)
 	cross join lateral (select * from document_versions where tenant_id = $1 and num = w.num limit 1) v
 	cross join lateral (select * from passages where tenant_id = $1 and version_id = v.id and ordinal = w.ordinal limit 1) pa
 	cross join lateral (select * from documents where tenant_id = $1 and id = v.document_id limit 1) d
 	cross join lateral (select * from collections where tenant_id = $1 and id = d.collection_id limit 1) k`
 
-// load loads what was hit, in the order of the hits, and the epoch that it was read in; zero when nothing was there.
-func (t *Tenant) load(hits []search.Hit) (found []domain.Found, epoch int64, err error) {
+// load loads what was hit, in the order of the hits, and sees in which epochs.
+func (t *Tenant) load(hits []search.Hit) ([]domain.Found, error) {
 	if len(hits) == 0 {
-		return nil, 0, nil
+		return nil, nil
 	}
 	type key struct {
 		num     int64
@@ -262,19 +222,22 @@ func (t *Tenant) load(hits []search.Hit) (found []domain.Found, epoch int64, err
 	}
 	var rows []foundRow
 	if err := t.hot(&rows, loadHits, nums, ordinals); err != nil {
-		return nil, 0, err
+		return nil, err
+	}
+	if t.presumes != nil && len(rows) > 0 {
+		t.presumes.seen = &rows[0].epochs
 	}
 	out := make([]domain.Found, len(hits))
 	for _, r := range rows {
 		i := at[key{r.Num, r.Ordinal}]
 		f, err := t.foundOf(r)
 		if err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 		f.Score = float64(hits[i].Score)
-		out[i], epoch = f, r.Epoch
+		out[i] = f
 	}
-	return dropEmpty(out), epoch, nil
+	return dropEmpty(out), nil
 }
 
 func (t *Tenant) foundOf(r foundRow) (domain.Found, error) {

@@ -25,7 +25,8 @@ func bothWays(t *testing.T, test func(*testing.T, *store.DB)) {
 func found(t testing.TB, db *store.DB, a domain.Actor, query string) []string {
 	t.Helper()
 	var titles []string
-	err := db.Snapshot(t.Context(), a, func(x *store.Tenant) error {
+	err := db.Presuming(t.Context(), a, func(x *store.Tenant) error {
+		titles = nil
 		all, err := x.Search(query, 0, 50)
 		for _, f := range all {
 			titles = append(titles, f.Title)
@@ -41,7 +42,8 @@ func found(t testing.TB, db *store.DB, a domain.Actor, query string) []string {
 // retrieved are the titles of the passages that an answer may use, and how many better ones AI may not see.
 func retrieved(t testing.TB, db *store.DB, a domain.Actor, question string, forAI bool) (titles []string, withheld int) {
 	t.Helper()
-	err := db.Snapshot(t.Context(), a, func(x *store.Tenant) error {
+	err := db.Presuming(t.Context(), a, func(x *store.Tenant) error {
+		titles = nil
 		passages, n, err := x.Retrieve(question, 8, forAI)
 		for _, p := range passages {
 			titles = append(titles, p.Title)

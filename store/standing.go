@@ -88,6 +88,13 @@ func (c *factsCache) at(tenant domain.ID, epoch int64) *facts {
 	return f
 }
 
+// newest are the facts that are known, true or not any more; nil when there are none.
+func (c *factsCache) newest(tenant domain.ID) *facts {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.tenants[tenant]
+}
+
 // facts are those of the epoch that the transaction sees. A transaction that has moved it reads the rows themselves, and
 // keeps what it finds to itself: it may yet be rolled back.
 func (t *Tenant) facts() (*facts, error) {
@@ -96,6 +103,12 @@ func (t *Tenant) facts() (*facts, error) {
 	}
 	if t.moved {
 		return newFacts(0), nil
+	}
+	if t.presumes != nil {
+		if f := t.db.facts.newest(t.id()); f != nil {
+			t.known, t.presumes.facts = f, f
+			return f, nil
+		}
 	}
 	var rows []standingRow
 	if err := t.hot(&rows, `select epoch from standings where tenant_id = $1`); err != nil {
@@ -121,6 +134,9 @@ func remember[T any](t *Tenant, find func(*facts) (T, bool), read func() (T, err
 	f.mu.Unlock()
 	if ok {
 		return v, nil
+	}
+	if t.presumes != nil {
+		return none, errNotPresumed
 	}
 	if v, err = read(); err != nil {
 		return none, err

@@ -21,9 +21,11 @@ type Tenant struct {
 	box   *seal.Box
 	actor domain.Actor
 	now   time.Time
-	known *facts // of the epoch that it sees; nil until asked for
+	known *facts // of the epoch that it sees, or presumes; nil until asked for
 	moved bool   // it has changed who may what
 	epoch int64  // the organization's, once moved
+
+	presumes *presumption // nil when it asks first
 }
 
 // Tenant runs fn in one transaction of the actor's organization: all of it happens, or nothing. It must be short: no

@@ -110,7 +110,7 @@ func timed(do func() error) (time.Duration, error) {
 }
 
 func (a *archive) ask(ctx context.Context, query string) error {
-	return a.ground.DB.Snapshot(ctx, a.owner, func(t *store.Tenant) error {
+	return a.ground.DB.Presuming(ctx, a.owner, func(t *store.Tenant) error {
 		_, err := t.Search(query, 0, 10)
 		return err
 	})

@@ -129,7 +129,7 @@ func (p *product) run(ctx context.Context, queries []query) ([]found, error) {
 
 func (p *product) search(ctx context.Context, text string) ([]hit, error) {
 	hits := []hit{}
-	err := p.ground.DB.Snapshot(ctx, p.owner, func(t *store.Tenant) error {
+	err := p.ground.DB.Presuming(ctx, p.owner, func(t *store.Tenant) error {
 		all, err := t.Search(text, 0, depth)
 		for _, f := range all {
 			name, _ := p.names.Load(f.Document)

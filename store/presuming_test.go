@@ -1,0 +1,146 @@
+package store_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"aimyorg/domain"
+	"aimyorg/store"
+	"aimyorg/store/storetest"
+)
+
+// What another process has changed since it was seen last is not presumed in what is given out: not who may read what, not what
+// there is, and not who answers. Nor is what such a look read remembered as if it were older.
+func TestP54_WhatIsPresumedIsLookedAt(t *testing.T) {
+	t.Parallel()
+	db := storetest.DB(t)
+	elsewhere, err := storetest.At(t).Open(t.Context(), "")
+	must(t, err)
+	defer elsewhere.Close()
+	o := storetest.New(t, db)
+	staff, other := o.People[domain.Staff], storetest.New(t, db)
+	id := o.Collection(t, domain.CollectionForm{Name: "C", Everyone: true})
+	o.Document(t, id, "D", "The pangolin is a shy animal.")
+	if got := found(t, db, staff, "pangolin"); len(got) != 1 {
+		t.Fatalf("found %q", got)
+	}
+	for _, everyone := range []bool{false, true, false} {
+		storetest.Do(t, elsewhere, o.Owner, func(x *store.Tenant) error {
+			return x.ChangeCollection(id, domain.CollectionForm{Name: "C", Everyone: everyone})
+		})
+		for range 2 {
+			if got := found(t, db, staff, "pangolin"); (len(got) == 1) != everyone {
+				t.Errorf("everyone %v: %q found", everyone, got)
+			}
+			if got, _ := retrieved(t, db, staff, "pangolin", false); (len(got) == 1) != everyone {
+				t.Errorf("everyone %v: %q retrieved", everyone, got)
+			}
+		}
+		if got := found(t, db, o.Owner, "pangolin"); len(got) != 1 {
+			t.Errorf("the owner finds %q", got)
+		}
+		if got := found(t, db, other.Owner, "pangolin"); len(got) != 0 {
+			t.Errorf("another organization finds %q", got)
+		}
+	}
+	o.Document(t, id, "E", "The pangolin eats ants.") // by db itself, of which elsewhere knows nothing
+	if got := found(t, elsewhere, o.Owner, "pangolin"); len(got) != 2 {
+		t.Errorf("elsewhere %q is found", got)
+	}
+}
+
+// Nothing but what was looked at counts: a look that presumed wrongly is made again, and one that presumed rightly is not.
+func TestP47_APresumptionIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	db := storetest.DB(t)
+	elsewhere, err := storetest.At(t).Open(t.Context(), "")
+	must(t, err)
+	defer elsewhere.Close()
+	w := build(t, db)
+	look := func() (seen []bool) {
+		must(t, db.Presuming(t.Context(), w.staff(), func(x *store.Tenant) error {
+			s, err := x.AI()
+			seen = append(seen, s.Enabled)
+			return err
+		}))
+		return seen
+	}
+	storetest.Do(t, db, w.staff(), func(x *store.Tenant) error { _, err := x.AI(); return err })
+	for _, c := range []struct {
+		on   bool
+		want []bool
+	}{{false, []bool{true, false}}, {true, []bool{false, true}}} {
+		storetest.Do(t, elsewhere, w.Owner, func(x *store.Tenant) error { return x.SwitchAI(c.on) })
+		if got := look(); !slices.Equal(got, c.want) {
+			t.Errorf("switched to %v, looked at %v, want %v", c.on, got, c.want)
+		}
+		if got := look(); !slices.Equal(got, c.want[1:]) {
+			t.Errorf("then looked at %v, want %v", got, c.want[1:])
+		}
+	}
+}
+
+// Who answers is as it is when the answer begins, whatever was known.
+func TestP46_ABriefIsOfItsMoment(t *testing.T) {
+	t.Parallel()
+	db := storetest.DB(t)
+	elsewhere, err := storetest.At(t).Open(t.Context(), "")
+	must(t, err)
+	defer elsewhere.Close()
+	w := build(t, db)
+	for _, want := range []domain.Provider{domain.OpenAI, domain.NoProvider, domain.OpenAI} {
+		storetest.Do(t, elsewhere, w.Owner, func(x *store.Tenant) error { return x.ChooseProvider(want) })
+		for range 2 {
+			b, err := store.Desk{DB: db}.Brief(t.Context(), w.staff(), w.Question, 8, func([]domain.Message) string { return "nothing that there is" })
+			must(t, err)
+			if b.Choice.Provider != want || b.Choice.Epoch != epochOf(t, db, w.Owner.Tenant()) {
+				t.Errorf("%s answers in epoch %d, want %s", b.Choice.Provider, b.Choice.Epoch, want)
+			}
+		}
+	}
+}
+
+// What a look reads whose moment is older than what it presumes is remembered for nobody.
+func TestP54_APresumptionLeavesNothing(t *testing.T) {
+	t.Parallel()
+	db := storetest.DB(t)
+	o := storetest.New(t, db)
+	staff := o.People[domain.Staff]
+	id := o.Collection(t, domain.CollectionForm{Name: "C", Everyone: true})
+	o.Document(t, id, "D", "The pangolin is a shy animal.")
+	storetest.Do(t, db, o.Owner, func(x *store.Tenant) error { return x.SwitchAI(true) })
+	turn := 0
+	must(t, db.Presuming(t.Context(), staff, func(x *store.Tenant) error {
+		turn++
+		if _, err := x.Message(id); err == nil { // now it has its moment
+			t.Error("a collection is a message")
+		}
+		if turn == 1 {
+			storetest.Do(t, db, o.Owner, func(x *store.Tenant) error {
+				if err := x.SwitchAI(false); err != nil {
+					return err
+				}
+				return x.ChangeCollection(id, domain.CollectionForm{Name: "C"})
+			})
+			storetest.Do(t, db, staff, func(x *store.Tenant) error { _, err := x.MyDepartments(); return err }) // the new epochs are known
+			found(t, db, o.Owner, "pangolin")
+		}
+		_, switched := x.AI()
+		_, searched := x.Search("pangolin", 0, 5)
+		if turn == 1 && (switched == nil || searched == nil) {
+			t.Errorf("what was not known was read: %v, %v", switched, searched)
+		}
+		return errors.Join(switched, searched)
+	}))
+	storetest.Do(t, db, staff, func(x *store.Tenant) error {
+		s, err := x.AI()
+		if s.Enabled {
+			t.Error("the switch is remembered to be on")
+		}
+		return err
+	})
+	if got := found(t, db, staff, "pangolin"); turn != 2 || len(got) > 0 {
+		t.Errorf("after %d turns %q is found", turn, got)
+	}
+}
