@@ -101,13 +101,13 @@ func TestP46_ABriefIsOfItsMoment(t *testing.T) {
 	}
 }
 
-// What a look reads whose moment is older than what it presumes is remembered for nobody.
-func TestP54_APresumptionLeavesNothing(t *testing.T) {
+// What a look reads whose moment is older than what it presumes is remembered for nobody: neither the switch nor what AI may see.
+func TestP43_APresumptionLeavesNothing(t *testing.T) {
 	t.Parallel()
 	db := storetest.DB(t)
 	o := storetest.New(t, db)
 	staff := o.People[domain.Staff]
-	id := o.Collection(t, domain.CollectionForm{Name: "C", Everyone: true})
+	id := o.Collection(t, domain.CollectionForm{Name: "C", Everyone: true, AIAllowed: true})
 	o.Document(t, id, "D", "The pangolin is a shy animal.")
 	storetest.Do(t, db, o.Owner, func(x *store.Tenant) error { return x.SwitchAI(true) })
 	turn := 0
@@ -121,13 +121,12 @@ func TestP54_APresumptionLeavesNothing(t *testing.T) {
 				if err := x.SwitchAI(false); err != nil {
 					return err
 				}
-				return x.ChangeCollection(id, domain.CollectionForm{Name: "C"})
+				return x.ChangeCollection(id, domain.CollectionForm{Name: "C", Everyone: true})
 			})
-			storetest.Do(t, db, staff, func(x *store.Tenant) error { _, err := x.MyDepartments(); return err }) // the new epochs are known
-			found(t, db, o.Owner, "pangolin")
+			found(t, db, staff, "pangolin") // the new epochs are known
 		}
 		_, switched := x.AI()
-		_, searched := x.Search("pangolin", 0, 5)
+		_, _, searched := x.Retrieve("pangolin", 8, true)
 		if turn == 1 && (switched == nil || searched == nil) {
 			t.Errorf("what was not known was read: %v, %v", switched, searched)
 		}
@@ -140,7 +139,7 @@ func TestP54_APresumptionLeavesNothing(t *testing.T) {
 		}
 		return err
 	})
-	if got := found(t, db, staff, "pangolin"); turn != 2 || len(got) > 0 {
-		t.Errorf("after %d turns %q is found", turn, got)
+	if got, withheld := retrieved(t, db, staff, "pangolin", true); turn != 2 || len(got) > 0 || withheld != 1 {
+		t.Errorf("after %d turns AI gets %q, and %d are withheld", turn, got, withheld)
 	}
 }
