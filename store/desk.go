@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"aimyorg/domain"
+	"aimyorg/store/scoped"
 )
 
 // Desk is what the Copilot's answers need of the data: llm declares it as an interface. Every call is its own short
@@ -154,7 +155,7 @@ func (d Desk) Brief(ctx context.Context, a domain.Actor, question domain.Message
 
 // OpenReceipt answers an Ask from the rows as they are now (PROMISES §4) and, if it may leave, commits the ledger row of
 // the request, which names the consents that it leaves under; without it nothing is dialed (P51). domain.Refused says
-// that it may not leave.
+// that it may not leave. Like Presuming it presumes first; here the row itself is written only if that holds.
 func (d Desk) OpenReceipt(ctx context.Context, a domain.Actor, ask domain.Ask, r domain.Receipt) (domain.Receipt, error) {
 	if d.Quoting {
 		return r, domain.Refused{Code: domain.RefusedProvider}
@@ -163,14 +164,24 @@ func (d Desk) OpenReceipt(ctx context.Context, a domain.Actor, ask domain.Ask, r
 	if err != nil {
 		return r, err
 	}
-	err = d.DB.Tenant(ctx, a, func(t *Tenant) error {
+	open := func(t *Tenant) error {
 		g, err := t.authorize(ask, policy.Version)
 		if err != nil {
 			return err
 		}
 		r.Consents, r.PolicyVersion = g.Consents, g.PolicyVersion
 		return t.openReceipt(r)
-	})
+	}
+	if r.Message != "" {
+		err = d.DB.Tenant(ctx, a, func(t *Tenant) error {
+			t.presumes = &presumption{}
+			return open(t)
+		})
+		if err == nil || ctx.Err() != nil {
+			return r, err
+		}
+	}
+	err = d.DB.Tenant(ctx, a, open)
 	return r, err
 }
 
@@ -227,7 +238,7 @@ func (t *Tenant) checkpoint(drafts []domain.Draft) (gone []domain.ID, err error)
 		Set("body = coalesce(draft.body, ms.body)").Set("beat_at = ?", t.now).
 		Set("state = CASE WHEN draft.body IS NULL THEN ms.state ELSE 'streaming' END").Where("ms.tenant_id = ?", t.id()).
 		Where("ms.id = draft.id AND ms.member_id = draft.member_id AND ms.state IN ('pending', 'streaming')").
-		Returning("ms.id").Scan(t.ctx, &saved)
+		Returning("ms.id").Scan(scoped.Last(t.ctx), &saved)
 	if err != nil {
 		return nil, err // nothing is known of any
 	}
@@ -309,28 +320,27 @@ func (d Desk) Finish(ctx context.Context, a domain.Actor, m domain.Message, sent
 		if p.err != nil {
 			return p.err
 		}
-		q := t.updating(&r, []string{"body", "state", "reason", "retry_after", "provider", "model", "quoting", "withheld", "beat_at", "finished_at"},
+		answer := t.updating(&r, []string{"body", "state", "reason", "retry_after", "provider", "model", "quoting", "withheld", "beat_at", "finished_at"},
 			"id = ? AND member_id = ? AND state IN ('pending', 'streaming')", m.ID, a.Member()) // another hand may have ended it
+		q := t.bun.NewSelect().With("answer", answer.Returning("1 AS there"))
 		if sent != nil {
 			q = q.With("sent", t.closing(*sent))
 		}
-		if ended, err = affected(q.Exec(t.ctx)); err != nil || ended == 0 {
-			return err
+		if cited := t.citationRows(m); len(cited) > 0 {
+			q = q.With("cited", adding(t, cited, "answer"))
 		}
-		return t.addCitations(m)
+		ended, err = t.ends(q, "answer")
+		return err
 	})
 	return one(ended, err)
 }
 
-func (t *Tenant) addCitations(m domain.Message) error {
+func (t *Tenant) citationRows(m domain.Message) []citationRow {
 	rows := make([]citationRow, len(m.Citations))
 	for i, c := range m.Citations {
 		rows[i] = citationRow{owned: owned{t.id()}, MessageID: m.ID, Number: c.Number, DocumentID: c.Document, VersionID: c.Version, Ordinal: c.Passage}
 	}
-	if len(rows) == 0 {
-		return nil
-	}
-	return t.insert(&rows)
+	return rows
 }
 
 // NewID makes an id.

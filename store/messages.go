@@ -36,10 +36,10 @@ type messageRow struct {
 type citationRow struct {
 	bun.BaseModel `bun:"table:citations,alias:ct"`
 	owned
-	MessageID  domain.ID `bun:",pk"`
+	MessageID  domain.ID `bun:",pk,type:uuid"`
 	Number     int       `bun:",pk"`
-	DocumentID domain.ID
-	VersionID  domain.ID
+	DocumentID domain.ID `bun:"type:uuid"`
+	VersionID  domain.ID `bun:"type:uuid"`
 	Ordinal    int
 }
 

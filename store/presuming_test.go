@@ -143,3 +143,56 @@ func TestP43_APresumptionLeavesNothing(t *testing.T) {
 		t.Errorf("after %d turns AI gets %q, and %d are withheld", turn, got, withheld)
 	}
 }
+
+// A request is recorded, and so made, only under what holds when it is: a consent withdrawn or given again, or a switch turned,
+// in another process is no matter of what was known here.
+func TestP48_NoReceiptUnderWhatWasOnlyPresumed(t *testing.T) {
+	t.Parallel()
+	db := storetest.DB(t)
+	elsewhere, err := storetest.At(t).Open(t.Context(), "")
+	must(t, err)
+	defer elsewhere.Close()
+	w, desk := build(t, db), store.Desk{DB: db}
+	consent := func(yes bool) func(*store.Tenant) error {
+		return func(x *store.Tenant) error { return x.Consent(yes, copilotScopes(domain.OpenAI), 1, "account") }
+	}
+	rows := 1
+	for i, c := range []struct {
+		as      domain.Actor
+		do      func(*store.Tenant) error
+		refused string
+	}{
+		{w.staff(), consent(false), domain.RefusedConsent},
+		{w.staff(), consent(true), ""},
+		{w.Owner, func(x *store.Tenant) error { return x.SwitchAI(false) }, domain.RefusedByOrg},
+		{w.Owner, func(x *store.Tenant) error { return x.SwitchAI(true) }, ""},
+		{w.staff(), func(x *store.Tenant) error { return nil }, ""},
+	} {
+		storetest.Do(t, elsewhere, c.as, c.do)
+		var consents []domain.ID
+		storetest.Do(t, elsewhere, w.staff(), func(x *store.Tenant) error {
+			s, err := x.ConsentState()
+			for _, scope := range copilotScopes(domain.OpenAI) {
+				consents = append(consents, s[scope].ID)
+			}
+			return err
+		})
+		r := w.Receipt
+		r.ID, r.Message = db.NewID(), w.Asking.ID
+		got, err := desk.OpenReceipt(t.Context(), w.staff(), w.Ask, r)
+		if refusal(err) != c.refused || c.refused == "" && err != nil {
+			t.Errorf("%d: %v, want %q", i, err, c.refused)
+		}
+		if err == nil {
+			rows++
+			slices.Sort(consents)
+			slices.Sort(got.Consents)
+			if !slices.Equal(got.Consents, consents) {
+				t.Errorf("%d: under %v, want %v", i, got.Consents, consents)
+			}
+		}
+		if sum, err := db.LedgerOf(t.Context(), w.Owner.Tenant()); err != nil || sum.Requests != rows || sum.Bad != "" {
+			t.Errorf("%d: %+v, %v, want %d rows", i, sum, err, rows)
+		}
+	}
+}

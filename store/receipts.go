@@ -13,19 +13,19 @@ import (
 type receiptRow struct {
 	bun.BaseModel `bun:"table:receipts,alias:r"`
 	owned
-	ID             domain.ID `bun:",pk"`
-	MemberID       domain.ID
-	MessageID      domain.ID `bun:",nullzero"`
-	ConversationID domain.ID `bun:",nullzero"`
+	ID             domain.ID `bun:",pk,type:uuid"`
+	MemberID       domain.ID `bun:"type:uuid"`
+	MessageID      domain.ID `bun:",nullzero,type:uuid"`
+	ConversationID domain.ID `bun:",nullzero,type:uuid"`
 	Purpose        domain.Purpose
 	Provider       domain.Provider
 	Host, Model    string
 	Served         string
 	ServedBy       string
 	Upstream       string
-	Classes        []string `bun:",array"`
-	Flags          []string `bun:",array"`
-	Consents       []string `bun:",array"`
+	Classes        []string `bun:",array,type:text[]"`
+	Flags          []string `bun:",array,type:text[]"`
+	Consents       []string `bun:",array,type:text[]"`
 	PolicyVersion  int
 	BytesOut       int64
 	BytesIn        int64
@@ -35,23 +35,23 @@ type receiptRow struct {
 	BodyMAC        string `bun:"body_mac"`
 	Outcome        domain.Outcome
 	Status         int
-	StartedAt      time.Time
-	EndedAt        time.Time `bun:",nullzero"`
+	StartedAt      time.Time `bun:"type:timestamptz"`
+	EndedAt        time.Time `bun:",nullzero,type:timestamptz"`
 }
 
 type receiptSourceRow struct {
 	bun.BaseModel `bun:"table:receipt_sources,alias:rs"`
 	owned
-	ReceiptID  domain.ID `bun:",pk"`
+	ReceiptID  domain.ID `bun:",pk,type:uuid"`
 	Position   int       `bun:",pk"`
-	DocumentID domain.ID
-	VersionID  domain.ID
+	DocumentID domain.ID `bun:"type:uuid"`
+	VersionID  domain.ID `bun:"type:uuid"`
 	Ordinal    int
 }
 
-// openReceipt writes the ledger row of a request that is about to be made (P40, P51). The caller commits it before
-// dialing. ErrNotFound, and so no request, when the answer it is for is not the actor's, is over or asked to stop, or the
-// actor's account was closed.
+// openReceipt writes the ledger row of a request that is about to be made (P40, P51), and ends the transaction: it is there
+// before anything is dialed. ErrNotFound, and so no request, when the answer it is for is not the actor's, is over or asked to
+// stop, the actor's account was closed, or what was presumed is no longer so.
 func (t *Tenant) openReceipt(r domain.Receipt) error {
 	row := receiptRow{owned: owned{t.id()}, ID: r.ID, MemberID: t.actor.Member(), MessageID: r.Message, ConversationID: r.Conversation,
 		Purpose: r.Purpose, Provider: r.Provider, Host: r.Host, Model: r.Model, Classes: plain(r.Classes), Flags: plain(r.Flags),
@@ -60,14 +60,18 @@ func (t *Tenant) openReceipt(r domain.Receipt) error {
 	if r.Message == "" {
 		return t.insert(&row)
 	}
-	// One statement: every answer waits for it.
-	q := t.updating(&messageRow{ReceiptID: r.ID}, []string{"receipt_id"}, `id = ? AND member_id = ? AND NOT stop AND
+	answer := t.updating(&messageRow{ReceiptID: r.ID}, []string{"receipt_id"}, `id = ? AND member_id = ? AND NOT stop AND
 		state IN ('pending', 'streaming') AND EXISTS (SELECT FROM members m WHERE m.tenant_id = ms.tenant_id AND m.id = ms.member_id AND m.active)`,
-		r.Message, t.actor.Member()).With("receipt", t.bun.NewInsert().Model(&row))
-	if sources := t.sourceRows(r); len(sources) > 0 {
-		q = q.With("source", t.bun.NewInsert().Model(&sources))
+		r.Message, t.actor.Member())
+	if t.presumes != nil {
+		answer = answer.Where("EXISTS (SELECT FROM standings sg WHERE sg.tenant_id = ms.tenant_id AND sg.epoch = ?)", t.known.epoch)
 	}
-	return one(affected(q.Exec(t.ctx)))
+	// One statement: every answer waits for it.
+	q := t.bun.NewSelect().With("answer", answer.Returning("1 AS there")).With("receipt", adding(t, []receiptRow{row}, "answer"))
+	if sources := t.sourceRows(r); len(sources) > 0 {
+		q = q.With("source", adding(t, sources, "answer"))
+	}
+	return one(t.ends(q, "answer"))
 }
 
 func (t *Tenant) sourceRows(r domain.Receipt) []receiptSourceRow {

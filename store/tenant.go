@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"reflect"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -126,6 +127,22 @@ func (t *Tenant) remove(model any, where string, args ...any) (int64, error) {
 	n, err := affected(t.bun.NewDelete().Model(model).
 		Where("?TableAlias.tenant_id = ?", t.id()).Where(where, args...).Exec(t.ctx))
 	return n, t.moving(model, err)
+}
+
+// adding is the statement that adds rows for each row that a part before it gave: one that changes rows and returns a column
+// which none of these has. Rows' fields must name their types.
+func adding[Row any](t *Tenant, rows []Row, part string) *bun.InsertQuery {
+	q := t.bun.NewInsert().Model((*Row)(nil)).With("added", t.bun.NewValues(&rows)).TableExpr("added").TableExpr("?", bun.Ident(part))
+	for _, f := range t.db.bun.Table(reflect.TypeFor[Row]()).Fields {
+		q = q.Column(f.Name)
+	}
+	return q
+}
+
+// ends makes a statement the transaction's last, and says how many rows a part of it gave.
+func (t *Tenant) ends(q *bun.SelectQuery, part string) (n int64, err error) {
+	err = q.TableExpr("?", bun.Ident(part)).ColumnExpr("count(*)").Scan(scoped.Last(t.ctx), &n)
+	return n, err
 }
 
 // moving moves the organization's epoch after a row was written that decides who may what.
