@@ -51,7 +51,7 @@ func (q *request) chosenConversation() (domain.ID, error) {
 // ask looks where the person stands, saves question and answer and begins to answer. What can't begin is taken back, so
 // that nothing is half-saved.
 func (q *request) ask(form *copilot.Ask) (question, answer domain.Message, err error) {
-	err = q.do(func(t *store.Tenant) (err error) {
+	err = q.DB.Asking(q.ctx, q.who, func(t *store.Tenant) (err error) {
 		if form.Standing, err = q.standing(t); err != nil {
 			return err
 		}
@@ -125,7 +125,7 @@ func (q *request) retryMessage() error {
 	}
 	var question, again domain.Message
 	var standing copilot.Standing
-	err = q.do(func(t *store.Tenant) (err error) {
+	err = q.DB.Asking(q.ctx, q.who, func(t *store.Tenant) (err error) {
 		if standing, err = q.standing(t); err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"aimyorg/domain"
+	"aimyorg/store/scoped"
 )
 
 type messageRow struct {
@@ -125,7 +126,11 @@ func (t *Tenant) addMessages(begun *conversationRow, messages ...domain.Message)
 	if begun != nil { // in one statement: every question waits for it
 		q = q.With("begun", t.bun.NewInsert().Model(begun))
 	}
-	_, err := q.Exec(t.ctx)
+	ctx := t.ctx
+	if t.asking {
+		ctx = scoped.Last(ctx)
+	}
+	_, err := q.Exec(ctx)
 	return err
 }
 

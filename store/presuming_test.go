@@ -196,3 +196,42 @@ func TestP48_NoReceiptUnderWhatWasOnlyPresumed(t *testing.T) {
 		}
 	}
 }
+
+// Who asks a question stands where they stood when their session was looked at, or later: not where this process saw them last.
+func TestP47_AQuestionIsOfItsSession(t *testing.T) {
+	t.Parallel()
+	db := storetest.DB(t)
+	elsewhere, err := storetest.At(t).Open(t.Context(), "")
+	must(t, err)
+	defer elsewhere.Close()
+	w := build(t, db)
+	token, err := storetest.SignIn(t, db, w.staff())
+	must(t, err)
+	for _, on := range []bool{false, true, false} {
+		storetest.Do(t, elsewhere, w.Owner, func(x *store.Tenant) error { return x.SwitchAI(on) })
+		who, err := db.Session(t.Context(), token)
+		must(t, err)
+		asked := func(then error) error {
+			return db.Asking(t.Context(), who, func(x *store.Tenant) error {
+				s, err := x.AI()
+				if err != nil || s.Enabled != on {
+					t.Errorf("switched to %v, asked when it was %v, %v", on, s.Enabled, err)
+				}
+				if then != nil {
+					return then
+				}
+				_, _, err = x.Ask("", "What is it now?")
+				return err
+			})
+		}
+		must(t, asked(nil))
+		wants(t, asked(domain.ErrConflict), domain.ErrConflict)
+	}
+	storetest.Do(t, db, w.staff(), func(x *store.Tenant) error {
+		all, err := x.Conversations("What is it now?", 10)
+		if len(all) != 3 {
+			t.Errorf("%d questions saved, want 3", len(all))
+		}
+		return err
+	})
+}

@@ -43,6 +43,8 @@ type SignedIn struct {
 	Proved  time.Time    // when the person last proved who they are
 	Unread  int          // notifications, at most 100
 	Screen  bool         // the session's screen is known (P10)
+
+	epoch int64 // of who may what, when it was looked at
 }
 
 // A session's token names its organization, so that finding it needs no look across organizations, and 32 random bytes,
@@ -123,6 +125,8 @@ type whoRow struct {
 
 	FactorRequired bool
 	SSORequired    bool `bun:"sso_required"`
+
+	Epoch int64
 }
 
 // whose finds sessions together with whose they are, in one statement: every request asks.
@@ -130,7 +134,7 @@ const whose = `select s.tenant_id, s.id, s.member_id, s.stage, s.created_at, s.s
 	m.department_id as department, m.role, m.role_id, r.name as role_name, r.permissions::text as permissions, m.active,
 	m.policy_version as policy_seen, m.locale,
 	m.time_zone, m.measured, m.theme, m.panel_width, m.panel_folded, m.created_at as joined, o.name as org_name, o.state, o.leaves_at,
-	o.ai_enabled, o.factor_required, o.sso_required, o.created_at as founded,
+	o.ai_enabled, o.factor_required, o.sso_required, o.created_at as founded, (select epoch from standings where tenant_id = s.tenant_id) as epoch,
 	(select count(*) from (select from notifications n
 		where n.tenant_id = s.tenant_id and n.member_id = s.member_id and n.read_at is null limit 100) x) as unread
 	from sessions s join members m on m.tenant_id = s.tenant_id and m.id = s.member_id join organizations o on o.tenant_id = s.tenant_id
@@ -173,7 +177,7 @@ func (t *Tenant) session(hash []byte) (SignedIn, time.Time, error) {
 		return SignedIn{}, time.Time{}, domain.ErrSignedOut
 	}
 	out := SignedIn{Actor: t.actorIn(s), Session: s.ID, Member: t.member(m), Org: t.shownOrganization(s.organization()), Stage: s.Stage,
-		Proved: s.ProvedAt, Unread: s.Unread, Screen: s.ScreenWidth > 0}
+		Proved: s.ProvedAt, Unread: s.Unread, Screen: s.ScreenWidth > 0, epoch: s.Epoch}
 	if m.Role == domain.Custom {
 		out.Member.RoleName = t.in("roles", m.RoleID).shown("name", s.RoleName)
 	}

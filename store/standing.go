@@ -95,6 +95,14 @@ func (c *factsCache) newest(tenant domain.ID) *facts {
 	return c.tenants[tenant]
 }
 
+// since are the facts that are known if they are of an epoch, or newer, and else those of the epoch.
+func (c *factsCache) since(tenant domain.ID, epoch int64) *facts {
+	if f := c.newest(tenant); f != nil && f.epoch >= epoch {
+		return f
+	}
+	return c.at(tenant, epoch)
+}
+
 // facts are those of the epoch that the transaction sees. A transaction that has moved it reads the rows themselves, and
 // keeps what it finds to itself: it may yet be rolled back.
 func (t *Tenant) facts() (*facts, error) {

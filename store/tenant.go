@@ -27,12 +27,22 @@ type Tenant struct {
 	epoch int64  // the organization's, once moved
 
 	presumes *presumption // nil when it asks first
+	asking   bool         // a question is all that it saves, and the last that it does
 }
 
 // Tenant runs fn in one transaction of the actor's organization: all of it happens, or nothing. It must be short: no
 // stream, mail or model call inside (fn gets no context to make one with).
 func (db *DB) Tenant(ctx context.Context, a domain.Actor, fn func(*Tenant) error) error {
 	return db.transact(ctx, a, nil, fn)
+}
+
+// Asking is Tenant for a request that only asks a question (Tenant.Ask, AskAbout, Retry), as soon as it is known whose it is:
+// who may what is as it was then, and isn't asked again. The question ends the transaction.
+func (db *DB) Asking(ctx context.Context, who SignedIn, fn func(*Tenant) error) error {
+	return db.transact(ctx, who.Actor, nil, func(t *Tenant) error {
+		t.known, t.asking = db.facts.since(t.id(), who.epoch), true
+		return fn(t)
+	})
 }
 
 // Snapshot is Tenant for several reads that must agree with each other.
