@@ -329,7 +329,7 @@ func (d Desk) Finish(ctx context.Context, a domain.Actor, m domain.Message, sent
 		if cited := t.citationRows(m); len(cited) > 0 {
 			q = q.With("cited", adding(t, cited, "answer"))
 		}
-		ended, err = t.ends(q, "answer")
+		ended, err = t.given(scoped.Last(t.ctx), q, "answer") // what was said is kept, even if this process dies meanwhile
 		return err
 	})
 	return one(ended, err)

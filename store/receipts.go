@@ -49,9 +49,10 @@ type receiptSourceRow struct {
 	Ordinal    int
 }
 
-// openReceipt writes the ledger row of a request that is about to be made (P40, P51), and ends the transaction: it is there
-// before anything is dialed. ErrNotFound, and so no request, when the answer it is for is not the actor's, is over or asked to
-// stop, the actor's account was closed, or what was presumed is no longer so.
+// openReceipt writes the ledger row of a request that is about to be made (P40, P51). The caller commits it before
+// dialing, in a trip of its own: were the commit sent along, the database would do it also when this process has died
+// meanwhile, and the ledger would tell of a request that nobody made. ErrNotFound, and so no request, when the answer it is for
+// is not the actor's, is over or asked to stop, the actor's account was closed, or what was presumed is no longer so.
 func (t *Tenant) openReceipt(r domain.Receipt) error {
 	row := receiptRow{owned: owned{t.id()}, ID: r.ID, MemberID: t.actor.Member(), MessageID: r.Message, ConversationID: r.Conversation,
 		Purpose: r.Purpose, Provider: r.Provider, Host: r.Host, Model: r.Model, Classes: plain(r.Classes), Flags: plain(r.Flags),
@@ -71,7 +72,7 @@ func (t *Tenant) openReceipt(r domain.Receipt) error {
 	if sources := t.sourceRows(r); len(sources) > 0 {
 		q = q.With("source", adding(t, sources, "answer"))
 	}
-	return one(t.ends(q, "answer"))
+	return one(t.given(t.ctx, q, "answer"))
 }
 
 func (t *Tenant) sourceRows(r domain.Receipt) []receiptSourceRow {

@@ -149,9 +149,9 @@ func adding[Row any](t *Tenant, rows []Row, part string) *bun.InsertQuery {
 	return q
 }
 
-// ends makes a statement the transaction's last, and says how many rows a part of it gave.
-func (t *Tenant) ends(q *bun.SelectQuery, part string) (n int64, err error) {
-	err = q.TableExpr("?", bun.Ident(part)).ColumnExpr("count(*)").Scan(scoped.Last(t.ctx), &n)
+// given is how many rows a part of a statement gave.
+func (t *Tenant) given(ctx context.Context, q *bun.SelectQuery, part string) (n int64, err error) {
+	err = q.TableExpr("?", bun.Ident(part)).ColumnExpr("count(*)").Scan(ctx, &n)
 	return n, err
 }
 
