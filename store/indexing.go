@@ -197,10 +197,10 @@ func (t *Tenant) index(v versionRow, text Text, x search.Indexed) error {
 	return t.wantTidy(len(x.Passages))
 }
 
-// saveReady makes a version ready, and the one that is searched, unless a newer one is already.
+// saveReady makes a version ready, and the one that is searched, unless a newer one is already. Which one is searched stands in
+// the document's row, which is looked at again when it was waited for; of other rows one would see what was there before.
 const saveReady = `WITH searched AS (UPDATE documents d SET current_id = $2::uuid WHERE tenant_id = $1::uuid AND id = $5::uuid
-		AND NOT EXISTS (SELECT FROM document_versions n WHERE n.tenant_id = d.tenant_id AND n.document_id = d.id
-			AND n.number > $6::int AND n.state = 'ready'))
+		AND (d.current_id IS NULL OR $6::int >= (SELECT number FROM document_versions n WHERE n.tenant_id = d.tenant_id AND n.id = d.current_id)))
 	UPDATE document_versions SET state = 'ready', pages = $3::int, passages = $4::int WHERE tenant_id = $1::uuid AND id = $2::uuid`
 
 func (t *Tenant) makeReady(v versionRow, pages, passages int) error {

@@ -105,6 +105,31 @@ func TestANewVersionReplacesTheOldOne(t *testing.T) {
 	})
 }
 
+// Of two versions that are saved at the same moment the newer one is searched, whichever comes last.
+func TestTwoVersionsSavedAtOnce(t *testing.T) {
+	t.Parallel()
+	db := storetest.DB(t)
+	o := storetest.New(t, db)
+	d := o.Document(t, o.Collection(t, domain.CollectionForm{}), "D", "The pangolin is shy.")
+	second, third := addVersion(t, o, d.ID, "x"), addVersion(t, o, d.ID, "x")
+	newer, err := storetest.Superuser(t).Begin(t.Context()) // saves the third, and has not committed
+	must(t, err)
+	for _, q := range []string{"update document_versions set state = 'ready' where id = $1", "update documents set current_id = $1 where id = '" + string(d.ID) + "'"} {
+		_, err = newer.Exec(t.Context(), q, string(third.Version))
+		must(t, err)
+	}
+	done := make(chan error)
+	go func() { done <- db.SaveText(t.Context(), second, paragraph("The pangolin is late.")) }()
+	waitedFor(t, newer)
+	must(t, newer.Commit(t.Context()))
+	must(t, <-done)
+	var current domain.ID
+	must(t, storetest.Superuser(t).QueryRow(t.Context(), "select current_id::text from documents where id = $1", string(d.ID)).Scan(&current))
+	if current != third.Version {
+		t.Errorf("version %s is searched, want the newest, %s", current, third.Version)
+	}
+}
+
 // What is deleted is not found from that moment on; its blocks are gone after the next tidying.
 func TestADeletedDocumentIsGone(t *testing.T) {
 	bothWays(t, func(t *testing.T, db *store.DB) {
