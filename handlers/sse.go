@@ -16,8 +16,7 @@ type Event string
 const (
 	EventBlock Event = "block" // HTML of blocks that are finished
 	EventOpen  Event = "open"  // HTML of the block that still grows
-	EventState Event = "state"
-	EventDone  Event = "done" // nothing follows; HTML of the finished message, or nothing: then the client fetches it
+	EventDone  Event = "done"  // nothing follows; HTML of the finished message, or nothing: then the client fetches it
 )
 
 // AppendEvent appends one event to b, by the WHATWG's rules for event streams (HTML §9.2): data is split at CR, LF and
