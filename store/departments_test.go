@@ -325,9 +325,7 @@ func TestDepartments_concurrent_moves_make_no_circle(t *testing.T) {
 func TestDepartments_of_a_person_are_true(t *testing.T) {
 	t.Parallel()
 	db := storetest.DB(t)
-	elsewhere, err := storetest.At(t).Open(t.Context(), "")
-	must(t, err)
-	defer elsewhere.Close()
+	elsewhere := another(t)
 	o := storetest.New(t, db)
 	a, b := makes(t, o, "A", ""), makes(t, o, "B", "")
 	c := makes(t, o, "C", a)

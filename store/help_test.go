@@ -328,3 +328,12 @@ func (w *world) place(t testing.TB) {
 		return errors.Join(x.ChangeDepartment(w.staff().Member(), w.Department), x.GiveRole(w.People[domain.Auditor].Member(), string(w.Role)))
 	})
 }
+
+// another is a second process on the same database, which knows nothing of what the first knows.
+func another(t testing.TB) *store.DB {
+	t.Helper()
+	db, err := storetest.At(t).Open(t.Context(), "")
+	must(t, err)
+	t.Cleanup(db.Close)
+	return db
+}

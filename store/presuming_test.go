@@ -15,9 +15,7 @@ import (
 func TestP54_WhatIsPresumedIsLookedAt(t *testing.T) {
 	t.Parallel()
 	db := storetest.DB(t)
-	elsewhere, err := storetest.At(t).Open(t.Context(), "")
-	must(t, err)
-	defer elsewhere.Close()
+	elsewhere := another(t)
 	o := storetest.New(t, db)
 	staff, other := o.People[domain.Staff], storetest.New(t, db)
 	id := o.Collection(t, domain.CollectionForm{Name: "C", Everyone: true})
@@ -54,9 +52,7 @@ func TestP54_WhatIsPresumedIsLookedAt(t *testing.T) {
 func TestP47_APresumptionIsMadeOnce(t *testing.T) {
 	t.Parallel()
 	db := storetest.DB(t)
-	elsewhere, err := storetest.At(t).Open(t.Context(), "")
-	must(t, err)
-	defer elsewhere.Close()
+	elsewhere := another(t)
 	w := build(t, db)
 	look := func() (seen []bool) {
 		must(t, db.Presuming(t.Context(), w.staff(), func(x *store.Tenant) error {
@@ -85,9 +81,7 @@ func TestP47_APresumptionIsMadeOnce(t *testing.T) {
 func TestP46_ABriefIsOfItsMoment(t *testing.T) {
 	t.Parallel()
 	db := storetest.DB(t)
-	elsewhere, err := storetest.At(t).Open(t.Context(), "")
-	must(t, err)
-	defer elsewhere.Close()
+	elsewhere := another(t)
 	w := build(t, db)
 	for _, want := range []domain.Provider{domain.OpenAI, domain.NoProvider, domain.OpenAI} {
 		storetest.Do(t, elsewhere, w.Owner, func(x *store.Tenant) error { return x.ChooseProvider(want) })
@@ -149,9 +143,7 @@ func TestP43_APresumptionLeavesNothing(t *testing.T) {
 func TestP48_NoReceiptUnderWhatWasOnlyPresumed(t *testing.T) {
 	t.Parallel()
 	db := storetest.DB(t)
-	elsewhere, err := storetest.At(t).Open(t.Context(), "")
-	must(t, err)
-	defer elsewhere.Close()
+	elsewhere := another(t)
 	w, desk := build(t, db), store.Desk{DB: db}
 	consent := func(yes bool) func(*store.Tenant) error {
 		return func(x *store.Tenant) error { return x.Consent(yes, copilotScopes(domain.OpenAI), 1, "account") }
@@ -201,9 +193,7 @@ func TestP48_NoReceiptUnderWhatWasOnlyPresumed(t *testing.T) {
 func TestP47_AQuestionIsOfItsSession(t *testing.T) {
 	t.Parallel()
 	db := storetest.DB(t)
-	elsewhere, err := storetest.At(t).Open(t.Context(), "")
-	must(t, err)
-	defer elsewhere.Close()
+	elsewhere := another(t)
 	w := build(t, db)
 	token, err := storetest.SignIn(t, db, w.staff())
 	must(t, err)

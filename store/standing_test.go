@@ -69,9 +69,7 @@ func TestP47_known_facts_are_true(t *testing.T) {
 	t.Parallel()
 	db := storetest.DB(t)
 	w := build(t, db)
-	elsewhere, err := storetest.At(t).Open(t.Context(), "")
-	must(t, err)
-	defer elsewhere.Close()
+	elsewhere := another(t)
 	agreed := func(db *store.DB, want bool) {
 		t.Helper()
 		_, err := store.Desk{DB: db}.Authorize(t.Context(), w.staff(), w.Ask)
