@@ -49,6 +49,7 @@ func (p *program) serveRooms(ctx context.Context, r *rooms, listener net.Listene
 			r.log.Warn("the PDF reader is not warm", "err", err)
 		}
 	}()
+	thrift(ctx)
 	vitals(ctx, work.runs, r.log)
 	site, err := p.newSite(ctx, r, work.runs)
 	if err != nil {
