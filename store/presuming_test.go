@@ -158,7 +158,7 @@ func TestP48_NoReceiptUnderWhatWasOnlyPresumed(t *testing.T) {
 		{w.staff(), consent(true), ""},
 		{w.Owner, func(x *store.Tenant) error { return x.SwitchAI(false) }, domain.RefusedByOrg},
 		{w.Owner, func(x *store.Tenant) error { return x.SwitchAI(true) }, ""},
-		{w.staff(), func(x *store.Tenant) error { return nil }, ""},
+		{w.staff(), func(*store.Tenant) error { return nil }, ""},
 	} {
 		storetest.Do(t, elsewhere, c.as, c.do)
 		var consents []domain.ID
