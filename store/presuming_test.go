@@ -225,3 +225,28 @@ func TestP47_AQuestionIsOfItsSession(t *testing.T) {
 		return err
 	})
 }
+
+// A look that searches twice presumes once: what it looks at in the end is what its first search presumed, too.
+func TestP43_APresumptionIsOneForAllSearches(t *testing.T) {
+	t.Parallel()
+	db, elsewhere := storetest.DB(t), another(t)
+	o := storetest.New(t, db)
+	id := o.Collection(t, domain.CollectionForm{Name: "C", AIAllowed: true})
+	o.Document(t, id, "D", "The pangolin is a shy animal.")
+	retrieved(t, db, o.Owner, "pangolin", true)
+	storetest.Do(t, elsewhere, o.Owner, func(x *store.Tenant) error {
+		return x.ChangeCollection(id, domain.CollectionForm{Name: "C"})
+	})
+	var first []domain.Passage
+	must(t, db.Presuming(t.Context(), o.Owner, func(x *store.Tenant) (err error) {
+		if first, _, err = x.Retrieve("pangolin", 8, true); err != nil {
+			return err
+		}
+		retrieved(t, db, o.Owner, "pangolin", true) // now the newest index is known
+		_, _, err = x.Retrieve("pangolin", 8, true)
+		return err
+	}))
+	if len(first) != 0 {
+		t.Errorf("AI gets %q", first[0].Title)
+	}
+}

@@ -113,12 +113,14 @@ func (c *searchCache) allow(e *cachedSearch, k allowedKey, s versionSet) {
 
 // searchable is the organization's index as the transaction sees it, or presumes it.
 func (t *Tenant) searchable() (*cachedSearch, error) {
-	if t.presumes != nil {
-		if e := t.db.search.newest(t.id()); e != nil {
-			t.presumes.search = e
-			return e, nil
+	if p := t.presumes; p != nil {
+		if p.search == nil {
+			p.search = t.db.search.newest(t.id())
 		}
-		return nil, errNotPresumed
+		if p.search == nil {
+			return nil, errNotPresumed
+		}
+		return p.search, nil
 	}
 	var st []searchStateRow
 	if err := t.hot(&st, `select epoch from search_state where tenant_id = $1`); err != nil {
