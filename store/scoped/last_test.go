@@ -94,9 +94,9 @@ func TestLastCancelled(t *testing.T) {
 	}
 	tx, err = db.BeginTx(as(t, tenantA), nil)
 	must(t, err)
-	short, done := context.WithTimeout(as(t, tenantA), 20*time.Millisecond)
+	short, done := context.WithTimeout(as(t, tenantA), 500*time.Millisecond)
 	defer done()
-	_, err = tx.ExecContext(scoped.Last(short), "insert into late select -4 from pg_sleep(0.2)")
+	_, err = tx.ExecContext(scoped.Last(short), "insert into late select -4 from pg_sleep(1)")
 	must(t, err)
 	must(t, tx.Commit())
 	if n := lates(t, db); n != before+1 {
