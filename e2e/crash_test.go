@@ -82,7 +82,7 @@ func (b *tab) goesOn(p *product, provider *cast) bool {
 	}
 	poll(b.t, "the product is ready again", p.Ready)
 	open := func() bool {
-		return b.try() == nil && b.open("/copilot").soon("document.querySelector('#conversations .row-link')")
+		return b.try() == nil && b.open("/copilot").js("!!document.querySelector('#conversations .row-link')") == "true" // else it is opened again
 	}
 	poll(b.t, "the pages are back", open)
 	b.click("#conversations .row-link").soon(last + `?.innerText.includes("word 60") || ` + last + `?.dataset.code`)
