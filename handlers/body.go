@@ -27,10 +27,9 @@ func queryEscape(s string) string { return url.QueryEscape(s) }
 
 // readForm reads a form's fields, and only those that the route names (A35).
 func (q *request) readForm(fields []string) (url.Values, error) {
-	body := q.body(readTimeout)
-	form, err := parseForm(q.c.Get("Content-Type"), body, bodyLength(q.c), fields)
-	if errors.Is(err, domain.ErrTooLarge) { // who still sends would see a reset in place of the answer
-		_, _ = io.CopyN(io.Discard, body, maxRest)
+	form, err := parseForm(q.c.Get("Content-Type"), q.body(readTimeout), bodyLength(q.c), fields)
+	if errors.Is(err, domain.ErrTooLarge) { // who still sends would see a reset in place of the answer; the patience is not renewed
+		_, _ = io.CopyN(io.Discard, bodyStream(q.c), maxRest)
 	}
 	return form, err
 }

@@ -205,7 +205,7 @@ func (c *conn) send(ctx context.Context, s statement) (r pgx.Rows, done func() e
 	return c.together(ctx, c.takeBegin(), c.tenant, s)
 }
 
-// takeBegin is how to begin the transaction; "" when it has begun, which it will have.
+// takeBegin gives how to begin the transaction, once: whoever takes it sends it.
 func (c *conn) takeBegin() string {
 	begin := c.begin
 	c.begin = ""

@@ -2,7 +2,8 @@
 // without knowing whose it is (P28, P29).
 //
 // A transaction begins with the tenant's setting in the same round trip; a single read travels as one batch of begin,
-// setting, statement and commit. The setting is SET LOCAL, so it ends with the transaction, whatever ends it. Row-level
+// setting, statement and commit, and a statement that is marked as its transaction's last (see Last) brings the commit with
+// it. The setting is SET LOCAL, so it ends with the transaction, whatever ends it. Row-level
 // security reads it; this package only sees to it that it is always there and always right.
 //
 // What it refuses: a statement, a transaction or a preparation without a scope; a write outside a transaction; a scope

@@ -32,9 +32,8 @@ func (t *tx) Commit() error {
 
 // Rollback fails with ErrCommitted after a last statement.
 func (t *tx) Rollback() error {
-	over := t.c.over
-	_, err := t.end("rollback")
-	if over {
+	tag, err := t.end("rollback")
+	if err == nil && tag == "COMMIT" {
 		err = ErrCommitted
 	}
 	return err

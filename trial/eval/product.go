@@ -128,8 +128,9 @@ func (p *product) run(ctx context.Context, queries []query) ([]found, error) {
 }
 
 func (p *product) search(ctx context.Context, text string) ([]hit, error) {
-	hits := []hit{}
+	var hits []hit
 	err := p.ground.DB.Presuming(ctx, p.owner, func(t *store.Tenant) error {
+		hits = []hit{} // a look that presumed wrongly is made again
 		all, err := t.Search(text, 0, depth)
 		for _, f := range all {
 			name, _ := p.names.Load(f.Document)
