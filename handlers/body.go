@@ -19,7 +19,6 @@ import (
 const (
 	maxForm   = domain.MaxPageBytes + 64<<10 // a written page and its fields
 	maxFields = 600
-	maxRest   = 4 << 20          // of a form that is too large: read, and thrown away
 	slowest   = 30 * time.Second // between two pieces of an upload
 )
 
@@ -27,11 +26,7 @@ func queryEscape(s string) string { return url.QueryEscape(s) }
 
 // readForm reads a form's fields, and only those that the route names (A35).
 func (q *request) readForm(fields []string) (url.Values, error) {
-	form, err := parseForm(q.c.Get("Content-Type"), q.body(readTimeout), bodyLength(q.c), fields)
-	if errors.Is(err, domain.ErrTooLarge) { // who still sends would see a reset in place of the answer; the patience is not renewed
-		_, _ = io.CopyN(io.Discard, bodyStream(q.c), maxRest)
-	}
-	return form, err
+	return parseForm(q.c.Get("Content-Type"), q.body(readTimeout), bodyLength(q.c), fields)
 }
 
 // parseForm reads the named fields of a form of a type; nothing but a form's own types is read (A27). length is how long

@@ -109,6 +109,50 @@ func TestA116_OneAnswerPerConnectionToWhatCanBeReadTwoWays(t *testing.T) {
 	}
 }
 
+// Whoever still sends what nobody reads any more is told why, and not cut off in the middle of a word; but not for ever.
+func TestA61_WhoStillSendsReadsTheAnswer(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	form := "POST /sign-in HTTP/1.1\r\nHost: HOST\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+	for name, c := range map[string]struct {
+		head   string
+		status int
+	}{
+		"an endless address": {"GET /sign-in?", 431},
+		"an endless header":  {"GET /sign-in HTTP/1.1\r\nHost: HOST\r\nX-Long: ", 431},
+		"a form too large":   {form + "Sec-Fetch-Site: same-origin\r\nContent-Length: 5000000000\r\n\r\nemail=", 413},
+		"another site's":     {form + "Sec-Fetch-Site: cross-site\r\nContent-Length: 5000000000\r\n\r\nemail=", 403},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			statuses, closed := s.exchange(t, c.head, func(conn net.Conn) {
+				if n := pour(conn, 4<<20); n < 4<<20 {
+					t.Errorf("cut off after %d bytes", n)
+				}
+			})
+			if len(statuses) != 1 || statuses[0] != c.status || !closed {
+				t.Errorf("answers %v, closed %v", statuses, closed)
+			}
+			s.exchange(t, c.head, func(conn net.Conn) {
+				if n := pour(conn, 64<<20); n == 64<<20 {
+					t.Error("was read to its end")
+				}
+			})
+		})
+	}
+}
+
+// pour sends n bytes, in pieces, for as long as they are taken, and says how many were.
+func pour(w io.Writer, n int) int {
+	piece := bytes.Repeat([]byte("x"), 64<<10)
+	for sent := 0; sent < n; sent += len(piece) {
+		if _, err := w.Write(piece); err != nil {
+			return sent
+		}
+	}
+	return n
+}
+
 func TestA116_OnlyOurOwnHostIsServed(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

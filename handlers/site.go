@@ -102,6 +102,7 @@ func forwardedFor(proxies []string) string {
 
 // Serve answers on a listener until ctx ends; then streams are told to end, requests under way have ten seconds.
 func (s *Site) Serve(ctx context.Context, l net.Listener) error {
+	l = linger(l, s.DB.Now)
 	if s.TLS != nil {
 		l = tls.NewListener(l, s.TLS)
 	}
