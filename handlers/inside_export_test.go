@@ -48,13 +48,13 @@ func (s *Places) Take(a domain.Actor) (leave func(), ok bool) {
 }
 
 // Await and Arrive are a stream that is expected and one that is opened.
-func (s *Places) Await(message domain.ID, token string, who store.SignedIn, now time.Time) {
-	s.await(message, token, who, now)
+func (s *Places) Await(message domain.ID, cookies string, who store.SignedIn, now time.Time) {
+	s.await(message, cookies, who, now)
 }
 
 // Arrive gives whose stream it is and when their session was looked at.
-func (s *Places) Arrive(message domain.ID, token string, now time.Time) (store.SignedIn, time.Time, bool) {
-	a, ok := s.arrive(message, token, now)
+func (s *Places) Arrive(message domain.ID, cookies string, now time.Time) (store.SignedIn, time.Time, bool) {
+	a, ok := s.arrive(message, cookies, now)
 	return a.who, a.at, ok
 }
 

@@ -120,22 +120,17 @@ func (s *rowSessions) signedIn(q *request) (store.SignedIn, error) {
 
 // await lets the stream of an answer begin without another look at the session.
 func (q *request) await(answer domain.ID) {
-	if token, ok := q.sessions.token(q.cookieRequest(), cookieName); ok {
-		q.streams.await(answer, token, q.who, q.looked)
-	}
+	q.streams.await(answer, q.c.Get("Cookie"), q.who, q.looked)
 }
 
-// awaited is whose question the stream that is asked for answers, if it was just asked with this cookie.
+// awaited is whose question the stream that is asked for answers, if it was just asked with these cookies. They were read then; that they are
+// the same to the letter is all that is asked now.
 func (q *request) awaited() (asker, bool) {
 	id, err := q.param("id")
 	if err != nil {
 		return asker{}, false
 	}
-	token, ok := q.sessions.token(q.cookieRequest(), cookieName)
-	if !ok {
-		return asker{}, false
-	}
-	return q.streams.arrive(id, token, q.now)
+	return q.streams.arrive(id, q.c.Get("Cookie"), q.now)
 }
 
 // enter sets the cookie of a new session; the id before, if any, is ended, so that a planted one is worth nothing (A15).

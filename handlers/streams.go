@@ -28,10 +28,10 @@ type streams struct {
 	awaited map[awaited]asker
 }
 
-// awaited is a stream that is about to be opened, with the cookie that the question came with.
+// awaited is a stream that is about to be opened, with the cookies that the question came with.
 type awaited struct {
 	message domain.ID
-	token   [sha256.Size]byte
+	cookies [sha256.Size]byte
 }
 
 // asker is whose question it was.
@@ -62,22 +62,22 @@ func newStreams() *streams {
 
 // await lets the look at the session that a question came with count for its answer's stream, too, like for one that has been
 // open since (A16): a page opens it at once.
-func (s *streams) await(message domain.ID, token string, who store.SignedIn, now time.Time) {
+func (s *streams) await(message domain.ID, cookies string, who store.SignedIn, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.awaited) >= mostAwaited {
 		maps.DeleteFunc(s.awaited, func(_ awaited, a asker) bool { return now.Sub(a.at) > sessionEvery })
 	}
 	if len(s.awaited) < mostAwaited {
-		s.awaited[awaited{message, sha256.Sum256([]byte(token))}] = asker{who, now}
+		s.awaited[awaited{message, sha256.Sum256([]byte(cookies))}] = asker{who, now}
 	}
 }
 
-// arrive is who a stream was awaited for, once, and only with the same cookie and until it would be time to look again.
-func (s *streams) arrive(message domain.ID, token string, now time.Time) (asker, bool) {
+// arrive is who a stream was awaited for, once, and only with the same cookies and until it would be time to look again.
+func (s *streams) arrive(message domain.ID, cookies string, now time.Time) (asker, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := awaited{message, sha256.Sum256([]byte(token))}
+	key := awaited{message, sha256.Sum256([]byte(cookies))}
 	a, ok := s.awaited[key]
 	delete(s.awaited, key)
 	return a, ok && now.Sub(a.at) <= sessionEvery
