@@ -49,6 +49,8 @@ type Runs struct {
 	mu     sync.Mutex
 	closed bool
 	runs   map[domain.ID]*run
+	member map[domain.ID]int // of the runs
+	tenant map[domain.ID]int
 	all    sync.WaitGroup
 
 	keepers    sync.WaitGroup
@@ -61,7 +63,7 @@ func New(base context.Context, c Config) (*Runs, error) {
 		return nil, errors.New("llm: a desk, a gate and a log are needed")
 	}
 	keeping, end := context.WithCancel(base)
-	r := &Runs{config: c.withDefaults(), base: base, runs: map[domain.ID]*run{}, endKeepers: end}
+	r := &Runs{config: c.withDefaults(), base: base, runs: map[domain.ID]*run{}, member: map[domain.ID]int{}, tenant: map[domain.ID]int{}, endKeepers: end}
 	r.keepers.Go(func() { r.watch(keeping) })
 	r.keepers.Go(func() { r.save(keeping) })
 	return r, nil
@@ -96,13 +98,15 @@ func (r *Runs) Start(actor domain.Actor, question, answer domain.Message) error 
 	if _, twice := r.runs[answer.ID]; twice {
 		return domain.ErrConflict
 	}
-	if r.full(actor) {
+	if r.member[actor.Member()] >= r.config.PerMember || r.tenant[actor.Tenant()] >= r.config.PerTenant {
 		return domain.ErrTooMany
 	}
 	ctx, cancel := context.WithCancelCause(r.base)
 	x := newRun(r.config, actor, question, answer, cancel)
-	x.rhythm, x.leave = &r.rhythm, sync.OnceFunc(func() { r.forget(answer.ID) })
-	r.runs[answer.ID] = x
+	x.rhythm, x.leave = &r.rhythm, sync.OnceFunc(func() { r.forget(x) })
+	r.runs[x.id] = x
+	r.member[actor.Member()]++
+	r.tenant[actor.Tenant()]++
 	r.rhythm.answers.Add(1)
 	r.all.Go(func() {
 		defer x.leave()
@@ -112,24 +116,20 @@ func (r *Runs) Start(actor domain.Actor, question, answer domain.Message) error 
 	return nil
 }
 
-func (r *Runs) full(actor domain.Actor) bool {
-	member, tenant := 0, 0
-	for _, x := range r.runs {
-		if x.actor.Tenant() == actor.Tenant() {
-			tenant++
-			if x.actor.Member() == actor.Member() {
-				member++
-			}
-		}
-	}
-	return member >= r.config.PerMember || tenant >= r.config.PerTenant
-}
-
-func (r *Runs) forget(id domain.ID) {
+// forget is called once for each run.
+func (r *Runs) forget(x *run) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.runs, id)
+	delete(r.runs, x.id)
+	fewer(r.member, x.actor.Member())
+	fewer(r.tenant, x.actor.Tenant())
 	r.rhythm.answers.Add(-1)
+}
+
+func fewer(count map[domain.ID]int, id domain.ID) {
+	if count[id]--; count[id] == 0 {
+		delete(count, id)
+	}
 }
 
 // own finds a run of the actor; another's is not found.
