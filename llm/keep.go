@@ -20,6 +20,7 @@ const (
 	oneDraft   = 2 * time.Second       // so that one organization's lock doesn't keep the others from beating
 	mostFailed = 12                    // drafts of one answer that could not be saved, in a row
 	restEach   = 30 * time.Millisecond // between two rounds of saving, for each transaction of the first: few are saved at every beat
+	restTimes  = 24                    // the work of the first: drafts are there for a server that dies, and nobody waits for one
 	mostRest   = 2 * time.Second       // however many they are
 	beatEvery  = 8                     // looks between two beats
 	mostDrafts = 64                    // in one transaction
@@ -174,13 +175,13 @@ func gone(err error) bool {
 	return errors.Is(err, domain.ErrNotFound) || errors.Is(err, domain.ErrSignedOut)
 }
 
-// save saves what has grown, an organization's answers in one transaction. With many organizations it rests eight times as long as
+// save saves what has grown, an organization's answers in one transaction. With many organizations it rests many times as long as
 // it worked: when much is written at once, drafts come further apart and take no more than their share.
 func (r *Runs) save(ctx context.Context) {
 	r.every(ctx, func() time.Duration {
 		begun, all := r.config.Desk.Now(), drafts(r.running())
 		inTurns(all, func(d []*run) { r.checkpoint(ctx, d) })
-		return min(8*r.config.Desk.Now().Sub(begun), time.Duration(len(all))*restEach, mostRest)
+		return min(restTimes*r.config.Desk.Now().Sub(begun), time.Duration(len(all))*restEach, mostRest)
 	})
 }
 
