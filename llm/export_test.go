@@ -42,10 +42,10 @@ func TapPieces(response []byte, sizes []int, contentType string) Tapped {
 	g := &Gate{config: GateConfig{}.withDefaults()}
 	resp := &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {contentType}},
 		Body: io.NopCloser(&pieces{response, sizes})}
-	out, _ := io.ReadAll(newTap(context.Background(), g, c, resp))
+	out := newTap(context.Background(), g, c, resp).follow()
 	var r domain.Receipt
 	c.facts.fill(&r)
-	return Tapped{text.String(), string(out), c.facts.reason, r.Served, r.TokensOut, rests}
+	return Tapped{text.String(), out, c.facts.reason, r.Served, r.TokensOut, rests}
 }
 
 type pieces struct {

@@ -6,18 +6,16 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"aimyorg/domain"
 )
 
-// facts is what really happened to one request. The tap writes them in langchaingo's goroutine.
+// facts is what really happened to one request. It is of one goroutine, but for wrote.
 type facts struct {
-	wrote atomic.Bool // the request's headers went out
+	wrote atomic.Bool // the request's headers went out; net/http says so
 
-	mu         sync.Mutex
 	reason     Reason
 	ended      bool
 	status     int
@@ -55,8 +53,6 @@ func (c *counted) tokens() int { return (c.bytes-3*c.wide+3)/4 + c.wide }
 
 // end records the first reason; later ones are consequences.
 func (f *facts) end(r Reason) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	if !f.ended {
 		f.ended, f.reason = true, r
 	}
@@ -64,8 +60,6 @@ func (f *facts) end(r Reason) {
 
 // verdict is how the request ended. A cut counts unless the answer was already complete.
 func (f *facts) verdict(ctx context.Context) Reason {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	complete := f.ended && (f.reason == "" || f.reason == Truncated) && f.finish != ""
 	if ctx.Err() == nil || complete {
 		if !f.ended {
@@ -82,8 +76,6 @@ func (f *facts) verdict(ctx context.Context) Reason {
 
 // conclude judges a stream that has ended, with or without a read error.
 func (f *facts) conclude() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	if f.ended {
 		return
 	}
@@ -104,8 +96,6 @@ func (f *facts) conclude() {
 
 // headers keeps what the response's head says.
 func (f *facts) headers(resp *http.Response, now time.Time) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	f.status = resp.StatusCode
 	f.retryAfter = retryAfter(resp.Header.Get("Retry-After"), now)
 	f.upstream = tidy(resp.Header.Get("X-Request-Id"))
@@ -129,9 +119,7 @@ func retryAfter(value string, now time.Time) int {
 
 // refusedBy maps a status to its reason, unless the error body said better.
 func (f *facts) refusedBy(status int) {
-	f.mu.Lock()
 	wait := f.retryAfter > 0
-	f.mu.Unlock()
 	f.end(statusReason(status, wait))
 }
 
@@ -165,8 +153,6 @@ func (f *facts) dialFailure() Reason {
 
 // fill completes a receipt. Tokens that the provider did not count are estimated and marked.
 func (f *facts) fill(r *domain.Receipt) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	if !f.wrote.Load() {
 		r.BytesOut, r.TokensIn = 0, 0
 	}
@@ -180,8 +166,6 @@ func (f *facts) fill(r *domain.Receipt) {
 
 // wait is Retry-After in seconds.
 func (f *facts) wait() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	return f.retryAfter
 }
 

@@ -180,7 +180,7 @@ func contents(messages []chatMessage) []llms.MessageContent {
 	return out
 }
 
-// RoundTrip lets one authorized request out.
+// RoundTrip lets one authorized request out, and comes back when its answer has ended.
 func (g *Gate) RoundTrip(req *http.Request) (*http.Response, error) {
 	c, _ := req.Context().Value(callKey{}).(*call)
 	if c == nil || !c.granted || !c.used.CompareAndSwap(false, true) {
@@ -273,19 +273,19 @@ func (g *Gate) dial(req *http.Request, c *call, body []byte) (*http.Response, er
 	return g.receive(ctx, c, resp), nil
 }
 
-// receive reads the status, and replaces the body: by the tap, or by nothing, so that no word of a provider's error page
-// can reach an error or a log.
+// receive reads the response to its end, and leaves a body of our own in its place, so that no word of a provider's error
+// page can reach an error or a log.
 func (g *Gate) receive(ctx context.Context, c *call, resp *http.Response) *http.Response {
 	c.facts.headers(resp, g.desk.Now())
-	t := newTap(ctx, g, c, resp)
-	if resp.StatusCode != http.StatusOK {
+	t, rest := newTap(ctx, g, c, resp), "{}"
+	if resp.StatusCode == http.StatusOK {
+		rest = t.follow()
+	} else {
 		t.drain(maxErrorBody)
 		c.facts.refusedBy(resp.StatusCode)
-		_ = t.Close()
-		resp.Body = io.NopCloser(strings.NewReader("{}"))
-	} else {
-		resp.Body = t
 	}
+	_ = resp.Body.Close()
+	resp.Body = io.NopCloser(strings.NewReader(rest))
 	resp.ContentLength = -1
 	resp.Header = http.Header{"Content-Type": {"text/event-stream"}}
 	return resp

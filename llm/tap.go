@@ -15,9 +15,9 @@ import (
 	"aimyorg/domain"
 )
 
-// tap stands between a provider's response and langchaingo. It reads the protocol itself, delivers the text, keeps the
-// facts, and hands langchaingo one small, well-formed event of its own making at the end: no line of a provider reaches
-// langchaingo, its 64 KiB limit or its errors.
+// tap reads a provider's response in langchaingo's stead. It reads the protocol itself, delivers the text, keeps the facts,
+// and when all is over leaves langchaingo one small, well-formed event of its own making: no line of a provider reaches
+// langchaingo, its 64 KiB limit or its errors, and until then it waits in RoundTrip without a goroutine or buffer of its own.
 type tap struct {
 	body   io.ReadCloser
 	facts  *facts
@@ -31,7 +31,7 @@ type tap struct {
 	events events
 	names  names // of the last chunk
 	json   []byte
-	out    bytes.Buffer
+	out    string // what langchaingo gets
 	over   bool
 }
 
@@ -50,19 +50,13 @@ func newTap(ctx context.Context, g *Gate, c *call, resp *http.Response) *tap {
 	return t
 }
 
-// Read gives langchaingo the re-framed stream.
-func (t *tap) Read(p []byte) (int, error) {
-	for t.out.Len() == 0 && !t.over {
+// follow reads the response to its end and gives what langchaingo gets of it.
+func (t *tap) follow() string {
+	for !t.over {
 		t.fill()
 	}
-	if t.out.Len() == 0 {
-		return 0, io.EOF
-	}
-	return t.out.Read(p)
+	return t.out
 }
-
-// Close closes the upstream connection.
-func (t *tap) Close() error { return t.body.Close() }
 
 // fill reads once from upstream. Once text has come it waits a little, so that what follows is read together; not when
 // so much came that more must be there.
@@ -103,12 +97,9 @@ func (t *tap) read() (int, error) {
 
 // take reads bytes of the response.
 func (t *tap) take(b []byte) {
-	t.facts.mu.Lock()
 	t.facts.bytesIn += int64(len(b))
-	tooMuch := t.facts.bytesIn > maxResponse
-	t.facts.mu.Unlock()
 	switch {
-	case tooMuch:
+	case t.facts.bytesIn > maxResponse:
 		t.end(Malformed)
 	case t.whole:
 		t.json = append(t.json, b...)
@@ -142,9 +133,7 @@ func (t *tap) document() {
 	if !t.chunk(t.json) {
 		return
 	}
-	t.facts.mu.Lock()
 	t.facts.done = true
-	t.facts.mu.Unlock()
 }
 
 // event reads one event and says whether to go on.
@@ -152,9 +141,7 @@ func (t *tap) event(data []byte) bool {
 	if string(bytes.TrimSpace(data)) != "[DONE]" {
 		return t.chunk(data)
 	}
-	t.facts.mu.Lock()
 	t.facts.done = true
-	t.facts.mu.Unlock()
 	t.conclude()
 	return false
 }
@@ -163,7 +150,7 @@ func (t *tap) event(data []byte) bool {
 func (t *tap) conclude() {
 	t.facts.conclude()
 	t.over = true
-	t.out.WriteString(reframed)
+	t.out = reframed
 }
 
 // reframed is all that langchaingo gets to see of an answer: it wants one, and what it makes of it is dropped.
@@ -206,8 +193,6 @@ func (t *tap) chunk(data []byte) bool {
 // note keeps names and counts.
 func (t *tap) note(c chunk) {
 	f := t.facts
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	f.upstream = orDefault(c.id, f.upstream)
 	f.served = orDefault(c.model, f.served)
 	f.servedBy = orDefault(c.provider, f.servedBy)
@@ -220,9 +205,7 @@ func (t *tap) finishedWith(reason string) {
 	if reason == "" {
 		return
 	}
-	t.facts.mu.Lock()
 	t.facts.finish = reason
-	t.facts.mu.Unlock()
 }
 
 // allowed holds the list of reviewed providers against who served (P56). Nobody named counts as not listed.
@@ -230,9 +213,7 @@ func (t *tap) allowed() bool {
 	if len(t.only) == 0 {
 		return true
 	}
-	t.facts.mu.Lock()
 	name := letters(string(t.facts.servedBy))
-	t.facts.mu.Unlock()
 	return name != "" && slices.ContainsFunc(t.only, func(slug string) bool {
 		slug, _, _ = strings.Cut(slug, "/")
 		return letters(slug) == name
@@ -255,11 +236,9 @@ func (t *tap) say(s said) bool {
 		return true
 	}
 	text := s.content + s.refusal
-	t.facts.mu.Lock()
 	t.facts.text.add(text)
 	t.facts.refusal = t.facts.refusal || s.refusal != ""
 	spent := t.facts.text.tokens() > t.limit
-	t.facts.mu.Unlock()
 	t.said = append(t.said, text...)
 	if spent {
 		return t.end(Truncated)
@@ -270,9 +249,7 @@ func (t *tap) say(s said) bool {
 // drain reads the body of an error status, only for its code.
 func (t *tap) drain(limit int64) {
 	b, err := io.ReadAll(io.LimitReader(t.body, limit))
-	t.facts.mu.Lock()
 	t.facts.bytesIn += int64(len(b))
-	t.facts.mu.Unlock()
 	if err != nil {
 		return
 	}
