@@ -197,7 +197,7 @@ func TestDepartments_LargeTrees(t *testing.T) {
 	if n := strings.Count(a.body, `class="org-node"`); n < 100 || n > 200 {
 		t.Errorf("%d departments are drawn", n)
 	}
-	b.get("/departments?open="+strings.Repeat("x.", 9000)).must(t, 431)
+	b.get("/departments?open="+strings.Repeat("x.", 9000)).must(t, 431, "This address is too long")
 	b.get("/departments?open="+strings.Repeat(".", 3000)).must(t, 200, "200")
 }
 

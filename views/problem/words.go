@@ -26,6 +26,8 @@ var sentences = map[int]sentence{
 	422: {"invalid", "Something is missing or wrong", "Go back, look at the fields that are marked and send it again.",
 		"What you typed is still in the form."},
 	429: {"too_many", "Too many tries", "", "What you did before is kept."},
+	431: {"headers_too_large", "This address is too long", "Address and cookies together may hold 16 KB. Shorten it, or begin again at the first page.",
+		nothingChanged},
 	500: {"internal", "Something broke on our side", "It has been noted. Try again; if it stays, write to support with the request number.",
 		"What was saved before is kept. This last step may not have been."},
 	503: {"unavailable", "Not available for a moment", "", "What was saved before is kept."},
