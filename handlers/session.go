@@ -123,8 +123,8 @@ func (q *request) await(answer domain.ID) {
 	q.streams.await(answer, q.c.Get("Cookie"), q.who, q.looked)
 }
 
-// awaited is whose question the stream that is asked for answers, if it was just asked with these cookies. They were read then; that they are
-// the same to the letter is all that is asked now.
+// awaited is whose question the stream that is asked for answers, if it was just asked with these cookies. They were read
+// then; that they are the same to the letter is all that is asked now.
 func (q *request) awaited() (asker, bool) {
 	id, err := q.param("id")
 	if err != nil {

@@ -20,7 +20,7 @@ const (
 	oneDraft   = 2 * time.Second       // so that one organization's lock doesn't keep the others from beating
 	mostFailed = 12                    // drafts of one answer that could not be saved, in a row
 	restEach   = 30 * time.Millisecond // between two rounds of saving, for each transaction of the first: few are saved at every beat
-	restTimes  = 24                    // the work of the first: drafts are there for a server that dies, and nobody waits for one
+	restTimes  = 24                    // as long as the first took, at most: nobody waits for a draft, it is there for when a server dies
 	mostRest   = 2 * time.Second       // however many they are
 	beatEvery  = 8                     // looks between two beats
 	mostDrafts = 64                    // in one transaction

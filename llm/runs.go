@@ -46,12 +46,12 @@ type Runs struct {
 
 	rhythm rhythm
 
-	mu     sync.Mutex
-	closed bool
-	runs   map[domain.ID]*run
-	member map[domain.ID]int // of the runs
-	tenant map[domain.ID]int
-	all    sync.WaitGroup
+	mu      sync.Mutex
+	closed  bool
+	runs    map[domain.ID]*run
+	members map[domain.ID]int // how many of the runs are whose
+	tenants map[domain.ID]int
+	all     sync.WaitGroup
 
 	keepers    sync.WaitGroup
 	endKeepers context.CancelFunc
@@ -63,7 +63,7 @@ func New(base context.Context, c Config) (*Runs, error) {
 		return nil, errors.New("llm: a desk, a gate and a log are needed")
 	}
 	keeping, end := context.WithCancel(base)
-	r := &Runs{config: c.withDefaults(), base: base, runs: map[domain.ID]*run{}, member: map[domain.ID]int{}, tenant: map[domain.ID]int{}, endKeepers: end}
+	r := &Runs{config: c.withDefaults(), base: base, runs: map[domain.ID]*run{}, members: map[domain.ID]int{}, tenants: map[domain.ID]int{}, endKeepers: end}
 	r.keepers.Go(func() { r.watch(keeping) })
 	r.keepers.Go(func() { r.save(keeping) })
 	return r, nil
@@ -98,15 +98,15 @@ func (r *Runs) Start(actor domain.Actor, question, answer domain.Message) error 
 	if _, twice := r.runs[answer.ID]; twice {
 		return domain.ErrConflict
 	}
-	if r.member[actor.Member()] >= r.config.PerMember || r.tenant[actor.Tenant()] >= r.config.PerTenant {
+	if r.members[actor.Member()] >= r.config.PerMember || r.tenants[actor.Tenant()] >= r.config.PerTenant {
 		return domain.ErrTooMany
 	}
 	ctx, cancel := context.WithCancelCause(r.base)
 	x := newRun(r.config, actor, question, answer, cancel)
 	x.rhythm, x.leave = &r.rhythm, sync.OnceFunc(func() { r.forget(x) })
 	r.runs[x.id] = x
-	r.member[actor.Member()]++
-	r.tenant[actor.Tenant()]++
+	r.members[actor.Member()]++
+	r.tenants[actor.Tenant()]++
 	r.rhythm.answers.Add(1)
 	r.all.Go(func() {
 		defer x.leave()
@@ -121,8 +121,8 @@ func (r *Runs) forget(x *run) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.runs, x.id)
-	fewer(r.member, x.actor.Member())
-	fewer(r.tenant, x.actor.Tenant())
+	fewer(r.members, x.actor.Member())
+	fewer(r.tenants, x.actor.Tenant())
 	r.rhythm.answers.Add(-1)
 }
 
