@@ -95,7 +95,7 @@ func newTransport(c GateConfig, addresses []address) *http.Transport {
 		DisableCompression:     true, // bytes are counted as they come, and nothing can unfold
 		MaxResponseHeaderBytes: 64 << 10,
 		IdleConnTimeout:        30 * time.Second,
-		MaxIdleConnsPerHost:    8,
+		MaxIdleConnsPerHost:    64,
 	}
 }
 

@@ -280,6 +280,8 @@ func (g *Gate) receive(ctx context.Context, c *call, resp *http.Response) *http.
 	t, rest := newTap(ctx, g, c, resp), "{}"
 	if resp.StatusCode == http.StatusOK {
 		rest = t.follow()
+		c.watch.Stop()
+		t.leave()
 	} else {
 		t.drain(maxErrorBody)
 		c.facts.refusedBy(resp.StatusCode)

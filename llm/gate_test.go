@@ -309,3 +309,28 @@ func TestSampleIsWhatIsSent(t *testing.T) {
 		t.Error("a sample for a model that is not allowed")
 	}
 }
+
+// An answer does not dial where one has just been, also when a provider ends its response some time after [DONE]; and one
+// that leaves it open holds up no answer.
+func TestConnectionsAreUsedAgain(t *testing.T) {
+	t.Parallel()
+	open := make(chan struct{})
+	defer close(open)
+	late := func(x *llmtest.Exchange) {
+		llmtest.Say("one")(x)
+		x.Wait(60 * time.Millisecond)
+	}
+	never := func(x *llmtest.Exchange) {
+		llmtest.Say("three")(x)
+		<-open
+	}
+	b := newBench(t, late, late, never, late)
+	for i, connections := range []int{1, 1, 1, 2} {
+		if m := b.answer("How much leave?"); m.State != domain.MessageDone {
+			t.Errorf("answer %d: %s, %s", i, m.State, m.Reason)
+		}
+		if n := b.provider.Connections(); n != connections {
+			t.Errorf("answer %d: %d connections, want %d", i, n, connections)
+		}
+	}
+}

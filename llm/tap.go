@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 	"unicode"
 
 	"aimyorg/domain"
@@ -57,6 +58,20 @@ func (t *tap) follow() string {
 	}
 	return t.out
 }
+
+// leave reads the little that may follow the last event, so that the connection is at its end and serves the next request,
+// too. A provider that keeps it open is not waited for.
+func (t *tap) leave() {
+	if !t.facts.done {
+		return
+	}
+	late := time.AfterFunc(mostLeaving, func() { _ = t.body.Close() })
+	defer late.Stop()
+	_, _ = io.CopyN(io.Discard, t.body, readSize)
+}
+
+// mostLeaving is how long the end of a response may take after [DONE].
+const mostLeaving = 250 * time.Millisecond
 
 // fill reads once from upstream. Once text has come it waits a little, so that what follows is read together; not when
 // so much came that more must be there.
