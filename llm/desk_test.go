@@ -45,6 +45,7 @@ type desk struct {
 	onAuthorize           func(n int)
 	ledgerDown, macDown   bool
 	storeDown, finishDown bool
+	slow                  bool // looks get no answer in their time
 	panics, deleted       bool
 	closeDown             int // tries to close a row that fail
 }
@@ -186,7 +187,12 @@ func (d *desk) Beat(_ context.Context, tenants, messages []domain.ID) error {
 }
 
 // Epochs move at every look: whatever a test changes is noticed.
-func (d *desk) Epochs(_ context.Context, tenants []domain.ID) (map[domain.ID]int64, error) {
+func (d *desk) Epochs(ctx context.Context, tenants []domain.ID) (map[domain.ID]int64, error) {
+	slow := false
+	if d.set(func() { slow = d.slow }); slow {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
 	defer d.lock()()
 	if d.storeDown {
 		return nil, domain.ErrUnavailable

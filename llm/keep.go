@@ -22,7 +22,8 @@ const (
 	restEach   = 30 * time.Millisecond // between two rounds of saving, for each transaction of the first: few are saved at every beat
 	restTimes  = 24                    // as long as the first took, at most: nobody waits for a draft, it is there for when a server dies
 	mostRest   = 2 * time.Second       // however many they are
-	beatEvery  = 8                     // looks between two beats
+	beatEvery  = 8                     // times Config.Beat
+	oneBeat    = 3 * time.Second       // a few of them fit into what may pass before an answer is taken for lost
 	mostDrafts = 64                    // in one transaction
 	atOnce     = 4                     // transactions of the keepers
 )
@@ -78,26 +79,32 @@ func (r *Runs) watch(ctx context.Context) {
 		r.cancelAll(NotSaved)
 	})
 	defer silence.Stop()
-	looks := 0
 	r.every(ctx, func() time.Duration {
 		runs := r.running()
 		if len(runs) == 0 || r.look(ctx, runs) {
 			silence.Reset(patience)
 		}
-		if looks++; looks%beatEvery == 0 && len(runs) > 0 {
-			r.beat(ctx, runs)
-		}
 		return 0
 	})
 }
 
-// beat keeps answers from being taken for lost. One that fails is made up for by the next.
+// beats keeps answers from being taken for lost, also while the database is so slow that a look takes long.
+func (r *Runs) beats(ctx context.Context) {
+	r.every(ctx, func() time.Duration {
+		if runs := r.running(); len(runs) > 0 {
+			r.beat(ctx, runs)
+		}
+		return beatEvery * r.config.Beat
+	})
+}
+
+// beat that fails is made up for by the next.
 func (r *Runs) beat(ctx context.Context, runs []*run) {
 	tenants, ids := make([]domain.ID, len(runs)), make([]domain.ID, len(runs))
 	for i, x := range runs {
 		tenants[i], ids[i] = x.actor.Tenant(), x.id
 	}
-	ctx, done := context.WithTimeout(ctx, oneLook)
+	ctx, done := context.WithTimeout(ctx, oneBeat)
 	defer done()
 	if err := r.config.Desk.Beat(ctx, tenants, ids); err != nil {
 		r.config.Log.Warn("answers could not beat", "answers", len(runs), "err", err)

@@ -65,6 +65,7 @@ func New(base context.Context, c Config) (*Runs, error) {
 	keeping, end := context.WithCancel(base)
 	r := &Runs{config: c.withDefaults(), base: base, runs: map[domain.ID]*run{}, members: map[domain.ID]int{}, tenants: map[domain.ID]int{}, endKeepers: end}
 	r.keepers.Go(func() { r.watch(keeping) })
+	r.keepers.Go(func() { r.beats(keeping) })
 	r.keepers.Go(func() { r.save(keeping) })
 	return r, nil
 }

@@ -428,3 +428,23 @@ func TestP51_QuietAnswersBeat(t *testing.T) {
 	b.runs.Stop(b.actor, a.ID)
 	b.end(a.ID)
 }
+
+// One beats also while the database takes long to say whether it may go on.
+func TestP51_AnswersBeatBesideSlowLooks(t *testing.T) {
+	t.Parallel()
+	b := newBenchWith(t, llm.GateConfig{FirstByte: time.Minute}, (*llmtest.Exchange).Hang)
+	b.desk.set(func() { b.desk.slow = true })
+	a := b.ask(b.actor, "How much leave?")
+	beats := 0
+	b.until("three beats, or the end", func() bool {
+		defer b.desk.lock()()
+		_, over := b.desk.finished[a.ID]
+		beats = len(b.desk.beaten)
+		return over || beats >= 3
+	})
+	if beats < 3 { // it ends after three seconds without a word
+		t.Errorf("%d beats", beats)
+	}
+	b.runs.Stop(b.actor, a.ID)
+	b.end(a.ID)
+}

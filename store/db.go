@@ -86,7 +86,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 
 // connections is how many of a process's transactions run at once. Each costs PostgreSQL a process of some 5 MB; more than a
 // few for each processor only wait for each other.
-func connections() int32 { return int32(max(8, 4*runtime.NumCPU())) }
+func connections() int32 { return int32(max(6, 3*runtime.NumCPU())) }
 
 // idleFor is how long a connection of the smaller pools waits to be used again.
 const idleFor = 30 * time.Second
