@@ -62,7 +62,6 @@ type Gate struct {
 	log       *slog.Logger
 	addresses []address
 	base      http.RoundTripper
-	client    *http.Client
 }
 
 // NewGate makes the gate. It fails on an address that is not a plain http(s) URL.
@@ -72,19 +71,11 @@ func NewGate(c GateConfig, desk Desk, log *slog.Logger) (*Gate, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Gate{config: c, desk: desk, log: log, addresses: addresses, base: newTransport(c, addresses)}
-	g.client = &http.Client{
-		Transport:     g,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	return g, nil
+	return &Gate{config: c, desk: desk, log: log, addresses: addresses, base: newTransport(c, addresses)}, nil
 }
 
 // Close lets go of idle connections.
-func (g *Gate) Close() { g.client.CloseIdleConnections() }
-
-// CloseIdleConnections is found by http.Client.
-func (g *Gate) CloseIdleConnections() {
+func (g *Gate) Close() {
 	if t, ok := g.base.(*http.Transport); ok {
 		t.CloseIdleConnections()
 	}
@@ -131,7 +122,7 @@ func (g *Gate) ask(ctx context.Context, c *call) Reason {
 	run, cancel := context.WithCancelCause(whole)
 	defer cancel(nil)
 	c.cancel = cancel
-	generate(context.WithValue(run, callKey{}, c), c, g.client, g.config.MaxTokens)
+	generate(context.WithValue(run, callKey{}, c), c, through{g}, g.config.MaxTokens)
 	reason := c.facts.verdict(run)
 	g.ended(c, reason)
 	return reason
@@ -156,9 +147,15 @@ func generate(ctx context.Context, c *call, client doer, maxTokens int) {
 	}
 }
 
+// doer is what langchaingo sends through.
 type doer interface {
 	Do(*http.Request) (*http.Response, error)
 }
+
+// through is a gate alone: nothing that would follow redirects or keep cookies.
+type through struct{ gate *Gate }
+
+func (t through) Do(req *http.Request) (*http.Response, error) { return t.gate.RoundTrip(req) }
 
 // token is never empty: langchaingo would look into the environment and then fail. Without a key no header leaves.
 func (c *call) token() string { return orDefault(c.choice.Key.Reveal(), "none") }
