@@ -118,7 +118,7 @@ func (f *follower) elsewhere(ctx context.Context, e *eventWriter) bool {
 	}
 	if m.State.Over() {
 		f.end(e)
-		f.finished(ctx, e, m, sent)
+		f.finished(ctx, e, &m, sent)
 		return false
 	}
 	f.frame(e)
@@ -177,9 +177,9 @@ func (f *follower) goOn(ctx context.Context, e *eventWriter) bool {
 }
 
 // finished gives the last event the message as reading it would show it, which saves the page that.
-func (f *follower) finished(ctx context.Context, e *eventWriter, m domain.Message, sent *copilot.Sent) {
+func (f *follower) finished(ctx context.Context, e *eventWriter, m *domain.Message, sent *copilot.Sent) {
 	var b bytes.Buffer
-	if err := copilot.Show(f.site.shown(m, sent, f.site.DB.Now().In(f.zone))).Render(f.reader.on(ctx), &b); err != nil {
+	if err := copilot.Show(f.site.shown(*m, sent, f.site.DB.Now().In(f.zone))).Render(f.reader.on(ctx), &b); err != nil {
 		return // the page reads it
 	}
 	e.last = b.String()

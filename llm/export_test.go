@@ -18,11 +18,11 @@ func Parsed(text string, links Links) HTML { return parsed([]byte(text), links) 
 
 // Tapped is what the tap made of a response.
 type Tapped struct {
-	Text, Reframed string
-	Reason         Reason
-	Served         string
-	TokensOut      int
-	Rests          int
+	Text      string
+	Reason    Reason
+	Served    string
+	TokensOut int
+	Rests     int
 }
 
 // TapBytes feeds a response to a tap in pieces of the given size.
@@ -42,10 +42,10 @@ func TapPieces(response []byte, sizes []int, contentType string) Tapped {
 	g := &Gate{config: GateConfig{}.withDefaults()}
 	resp := &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {contentType}},
 		Body: io.NopCloser(&pieces{response, sizes})}
-	out := newTap(context.Background(), g, c, resp).follow()
+	newTap(context.Background(), g, c, resp).follow()
 	var r domain.Receipt
 	c.facts.fill(&r)
-	return Tapped{text.String(), out, c.facts.reason, r.Served, r.TokensOut, rests}
+	return Tapped{text.String(), c.facts.reason, r.Served, r.TokensOut, rests}
 }
 
 type pieces struct {
@@ -88,9 +88,6 @@ func Messages(p Prompt) (roles, texts []string) {
 	}
 	return roles, texts
 }
-
-// Reframed is all that langchaingo may get of an answer.
-const Reframed = reframed
 
 // RestBeside is how long an answer's text rests beside so many others.
 func RestBeside(answers int64) time.Duration {

@@ -98,6 +98,7 @@ type call struct {
 	used    atomic.Bool
 	cancel  context.CancelCauseFunc
 	watch   *time.Timer
+	came    *http.Response // what was dialed answers
 	opened  bool
 	receipt domain.Receipt
 	facts   *facts
@@ -122,29 +123,33 @@ func (g *Gate) ask(ctx context.Context, c *call) Reason {
 	run, cancel := context.WithCancelCause(whole)
 	defer cancel(nil)
 	c.cancel = cancel
-	generate(context.WithValue(run, callKey{}, c), c, through{g}, g.config.MaxTokens)
+	err = generate(context.WithValue(run, callKey{}, c), c, through{g}, g.config.MaxTokens)
+	switch {
+	case c.came != nil:
+		g.receive(run, c)
+	case err != nil:
+		c.facts.end(Broken) // only when nothing better is known
+	}
 	reason := c.facts.verdict(run)
 	g.ended(c, reason)
 	return reason
 }
 
-// generate drives langchaingo's client. Its result and error are dropped on purpose: it reports a cancelled, truncated or
-// broken stream as success and hides the cause of a refusal. The facts of the tap decide.
-func generate(ctx context.Context, c *call, client doer, maxTokens int) {
+// generate has langchaingo build the request and send it. It gets no answer of a provider to see (see dial): of one it would
+// report a cancelled, truncated or broken stream as success, and hide the cause of a refusal.
+func generate(ctx context.Context, c *call, client doer, maxTokens int) error {
 	model, err := openai.New(openai.WithToken(c.token()), openai.WithModel(c.choice.Model),
 		openai.WithBaseURL(c.address.base), openai.WithOrganization(""), openai.WithHTTPClient(client))
 	if err != nil {
-		c.facts.end(Broken)
-		return
+		return err
 	}
-	ignore := func(context.Context, []byte) error { return nil } // text is delivered by the tap
+	ignore := func(context.Context, []byte) error { return nil } // it asks for a stream because there is one
 	options := []llms.CallOption{llms.WithStreamingFunc(ignore), llms.WithMaxTokens(maxTokens), llms.WithTemperature(0.2)}
 	if c.choice.Provider != domain.OpenAI { // older servers know only max_tokens
 		options = append(options, openai.WithLegacyMaxTokensField())
 	}
-	if _, err = model.GenerateContent(ctx, contents(c.messages()), options...); err != nil {
-		c.facts.end(Broken) // only when nothing better is known
-	}
+	_, err = model.GenerateContent(ctx, contents(c.messages()), options...)
+	return err
 }
 
 // doer is what langchaingo sends through.
@@ -177,7 +182,7 @@ func contents(messages []chatMessage) []llms.MessageContent {
 	return out
 }
 
-// RoundTrip lets one authorized request out, and comes back when its answer has ended.
+// RoundTrip lets one authorized request out. Its answer is ask's to read: whoever called gets one of ours.
 func (g *Gate) RoundTrip(req *http.Request) (*http.Response, error) {
 	c, _ := req.Context().Value(callKey{}).(*call)
 	if c == nil || !c.granted || !c.used.CompareAndSwap(false, true) {
@@ -245,7 +250,8 @@ func sources(p Prompt) []domain.Source {
 	return out
 }
 
-// dial sends the body and taps what comes back.
+// dial sends the body, and gives langchaingo one small, well-formed answer of our own making: no line of a provider reaches
+// it, its 64 KiB limit or its errors, and nothing of it waits as long as the answer comes.
 func (g *Gate) dial(req *http.Request, c *call, body []byte) (*http.Response, error) {
 	ctx := req.Context()
 	c.watch = time.AfterFunc(g.config.FirstByte, func() { c.cancel(cause{Stalled}) })
@@ -261,33 +267,30 @@ func (g *Gate) dial(req *http.Request, c *call, body []byte) (*http.Response, er
 	if !c.choice.Key.Empty() {
 		out.Header.Set("Authorization", "Bearer "+c.choice.Key.Reveal())
 	}
-	resp, err := g.base.RoundTrip(out)
-	if err != nil {
+	if c.came, err = g.base.RoundTrip(out); err != nil {
 		c.watch.Stop()
 		c.facts.end(c.facts.dialFailure())
 		return nil, err
 	}
-	return g.receive(ctx, c, resp), nil
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/event-stream"}},
+		Body: io.NopCloser(strings.NewReader(instead)), ContentLength: -1, Request: req}, nil
 }
 
-// receive reads the response to its end, and leaves a body of our own in its place, so that no word of a provider's error
-// page can reach an error or a log.
-func (g *Gate) receive(ctx context.Context, c *call, resp *http.Response) *http.Response {
-	c.facts.headers(resp, g.desk.Now())
-	t, rest := newTap(ctx, g, c, resp), "{}"
-	if resp.StatusCode == http.StatusOK {
-		rest = t.follow()
-		c.watch.Stop()
-		t.leave()
-	} else {
+const instead = `data: {"choices":[{"delta":{"content":"delivered"}}]}` + "\n\ndata: [DONE]\n\n"
+
+// receive reads the response to its end.
+func (g *Gate) receive(ctx context.Context, c *call) {
+	defer func() { _ = c.came.Body.Close() }()
+	c.facts.headers(c.came, g.desk.Now())
+	t := newTap(ctx, g, c, c.came)
+	if c.came.StatusCode != http.StatusOK {
 		t.drain(maxErrorBody)
-		c.facts.refusedBy(resp.StatusCode)
+		c.facts.refusedBy(c.came.StatusCode)
+		return
 	}
-	_ = resp.Body.Close()
-	resp.Body = io.NopCloser(strings.NewReader(rest))
-	resp.ContentLength = -1
-	resp.Header = http.Header{"Content-Type": {"text/event-stream"}}
-	return resp
+	t.follow()
+	c.watch.Stop()
+	t.leave()
 }
 
 // ended completes the receipt of what was recorded; whoever asked closes its row.

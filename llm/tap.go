@@ -16,9 +16,7 @@ import (
 	"aimyorg/domain"
 )
 
-// tap reads a provider's response in langchaingo's stead. It reads the protocol itself, delivers the text, keeps the facts,
-// and when all is over leaves langchaingo one small, well-formed event of its own making: no line of a provider reaches
-// langchaingo, its 64 KiB limit or its errors, and until then it waits in RoundTrip without a goroutine or buffer of its own.
+// tap reads a provider's response in langchaingo's stead: it reads the protocol itself, delivers the text and keeps the facts.
 type tap struct {
 	body   io.ReadCloser
 	facts  *facts
@@ -32,7 +30,6 @@ type tap struct {
 	events events
 	names  names // of the last chunk
 	json   []byte
-	out    string // what langchaingo gets
 	over   bool
 }
 
@@ -51,12 +48,11 @@ func newTap(ctx context.Context, g *Gate, c *call, resp *http.Response) *tap {
 	return t
 }
 
-// follow reads the response to its end and gives what langchaingo gets of it.
-func (t *tap) follow() string {
+// follow reads the response to its end.
+func (t *tap) follow() {
 	for !t.over {
 		t.fill()
 	}
-	return t.out
 }
 
 // leave reads the little that may follow the last event, so that the connection is at its end and serves the next request,
@@ -165,11 +161,7 @@ func (t *tap) event(data []byte) bool {
 func (t *tap) conclude() {
 	t.facts.conclude()
 	t.over = true
-	t.out = reframed
 }
-
-// reframed is all that langchaingo gets to see of an answer: it wants one, and what it makes of it is dropped.
-const reframed = `data: {"choices":[{"delta":{"content":"delivered"}}]}` + "\n\ndata: [DONE]\n\n"
 
 func (t *tap) end(r Reason) bool {
 	t.facts.end(r)

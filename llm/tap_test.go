@@ -59,17 +59,12 @@ func TestTap(t *testing.T) {
 	}
 }
 
-// TestTapReframes: what langchaingo gets is ours, in short lines.
-func TestTapReframes(t *testing.T) {
+// TestTapReadsLongLines: a line may be longer than the 64 KiB at which langchaingo would give up; a name is tidied.
+func TestTapReadsLongLines(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("ü<", 6_000)
-	got := llm.TapBytes([]byte(`data: {"model":"m\n\u0000evil","choices":[{"delta":{"content":"`+long+`"},"finish_reason":"stop"}],"secret":"x"}`+"\n\n"), 4096, sse)
-	for line := range strings.SplitSeq(got.Reframed, "\n") {
-		if len(line) > 40_000 || strings.Contains(line, "secret") {
-			t.Fatalf("line of %d bytes", len(line))
-		}
-	}
-	if got.Served != "mevil" || !strings.HasSuffix(got.Reframed, "data: [DONE]\n\n") {
-		t.Errorf("%q", got.Served)
+	long := strings.Repeat("ü<", 30_000)
+	got := llm.TapBytes([]byte(`data: {"model":"m\n\u0000evil","choices":[{"delta":{"content":"a"},"finish_reason":"stop"}],"more":"`+long+`"}`+"\n\n"), 4096, sse)
+	if got.Text != "a" || got.Reason != "" || got.Served != "mevil" {
+		t.Errorf("%q, %q, %q", got.Text, got.Reason, got.Served)
 	}
 }

@@ -17,10 +17,10 @@ type Viewer struct {
 
 // Piece is what a viewer gets next.
 type Piece struct {
-	Text   string // since the last piece; whole characters
-	Offset int    // bytes of the answer up to and including Text
-	Over   bool   // nothing will follow; Answer is final, and saved unless the database refused it
-	Answer domain.Message
+	Text   string          // since the last piece; whole characters
+	Offset int             // bytes of the answer up to and including Text
+	Over   bool            // nothing will follow
+	Answer *domain.Message // when it is over: final, and saved unless the database refused it; not to be changed
 	// What left for the answer, when anything did.
 	Sent []domain.Source
 	// Answer is what its person would read now: it is saved, and nobody's rights have changed since it was begun.
@@ -75,7 +75,7 @@ func (x *run) since(offset int) (Piece, <-chan struct{}) {
 	}
 	p := Piece{Text: string(x.text[offset:]), Offset: len(x.text), Over: x.over}
 	if x.over {
-		p.Answer, p.Current = x.answer, x.current
+		p.Answer, p.Current = &x.answer, x.current
 		if x.sent != nil {
 			p.Sent = x.sent.Sources
 		}
