@@ -90,6 +90,9 @@ func (b *browser) open() (context.Context, error) {
 			chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(filepath.Join(world.dir, "chromium")),
 			chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
 			chromedp.Flag("force-prefers-reduced-motion", true), chromedp.WindowSize(1440, 900))
+		if path, err := exec.LookPath("chromium-headless-shell"); err == nil { // draws no windows around the pages: a quarter less work
+			options = append(options, chromedp.ExecPath(path))
+		}
 		allocator, end := chromedp.NewExecAllocator(context.Background(), options...)
 		opened, closeBrowser := chromedp.NewContext(allocator)
 		b.context, b.stop, b.err = opened, func() { closeBrowser(); end() }, chromedp.Do(opened)
