@@ -41,10 +41,19 @@ func resume(worker string) chore {
 	return chore{"resume lost work", 2 * time.Second, func(ctx context.Context, db *store.DB) error { return db.ResumeWork(ctx, worker) }}
 }
 
+// apart keeps chores from ever coming due at once: each at the same time would need a connection of its own.
+const apart = 50 * time.Millisecond
+
 func recur(ctx context.Context, c Config, worker string) {
 	var wait sync.WaitGroup
-	for _, ch := range append(slices.Clone(chores), resume(worker), verifyDomains(c.LookupTXT)) {
-		wait.Go(func() { ch.repeat(ctx, c.DB, c.Log) })
+	for i, ch := range append(slices.Clone(chores), resume(worker), verifyDomains(c.LookupTXT)) {
+		wait.Go(func() {
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Duration(i) * apart):
+				ch.repeat(ctx, c.DB, c.Log)
+			}
+		})
 	}
 	wait.Wait()
 }
