@@ -179,9 +179,10 @@ const policyKnown = time.Second
 
 // knownPolicies are the versions as they were read last.
 type knownPolicies struct {
-	mu  sync.Mutex
-	at  time.Time
-	all []Policy
+	mu      sync.Mutex
+	at      time.Time
+	all     []Policy
+	reading bool // again: so long the others take what is known
 }
 
 // PolicyInForce is the newest version that is in effect: a version can't bind before its time (P88).
@@ -202,16 +203,19 @@ func (db *DB) knownPolicies(ctx context.Context) ([]Policy, error) {
 	k, now := &db.policies, db.Now()
 	k.mu.Lock()
 	all, age := k.all, now.Sub(k.at)
-	k.mu.Unlock()
-	if len(all) > 0 && age >= 0 && age < policyKnown {
+	if len(all) > 0 && age >= 0 && (age < policyKnown || age < 2*policyKnown && k.reading) {
+		k.mu.Unlock()
 		return all, nil
 	}
+	k.reading = true
+	k.mu.Unlock()
 	all, err := db.Policies(ctx)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.reading = false
 	if err != nil {
 		return nil, err
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
 	k.all, k.at = all, now
 	return all, nil
 }
