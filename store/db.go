@@ -89,7 +89,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 func connections() int32 { return int32(max(6, 3*runtime.NumCPU())) }
 
 // idleFor is how long a connection of the smaller pools waits to be used again.
-const idleFor = 30 * time.Second
+const idleFor = 10 * time.Second
 
 func connect(ctx context.Context, c Config, pool **pgxpool.Pool, role string, most int32) error {
 	cfg, err := c.Pool(role, most)
