@@ -26,7 +26,7 @@ var settings = []string{
 	"log_autovacuum_min_duration=-1", "debug_print_parse=off",
 	"track_activities=off", "update_process_title=off", // what each statement does is written down for nobody, at 7 % of all of an answer's cost
 	"autovacuum_naptime=5s", // plans that were made when a table was empty are kept until it is analyzed: they read all of it
-	"shared_buffers=64MB", "max_connections=100", "jit=off", "max_wal_size=512MB", "timezone=UTC", "log_timezone=UTC",
+	"shared_buffers=64MB", "max_connections=100", "max_logical_replication_workers=0", "jit=off", "max_wal_size=512MB", "timezone=UTC", "log_timezone=UTC",
 }
 
 // carelessSettings are for clusters that nobody will miss.
