@@ -64,6 +64,7 @@ const (
 	readTimeout = 10 * time.Second
 	idleTimeout = 60 * time.Second
 	maxHeader   = 16 << 10
+	writeAhead  = 2 << 10 // bytes; every stream has it as long as it lasts, and few of its frames are larger
 )
 
 // New builds the site with all its routes. Streams end when ctx does, or Serve's.
@@ -78,7 +79,7 @@ func New(ctx context.Context, c Config) (*Site, error) {
 	s.app = fiber.New(fiber.Config{
 		AppName: "AImyOrg", DisableStartupMessage: true, ErrorHandler: s.fail,
 		Immutable:   true, // F1: without it, strings of one request change into another's
-		ReadTimeout: readTimeout, IdleTimeout: idleTimeout, ReadBufferSize: maxHeader,
+		ReadTimeout: readTimeout, IdleTimeout: idleTimeout, ReadBufferSize: maxHeader, WriteBufferSize: writeAhead,
 		BodyLimit: domain.MaxFileBytes + 1<<20, StreamRequestBody: true, DisablePreParseMultipartForm: true,
 		EnableTrustedProxyCheck: true, TrustedProxies: c.Proxies, ProxyHeader: forwardedFor(c.Proxies),
 		StrictRouting: true, CaseSensitive: true, GETOnly: false,
