@@ -32,6 +32,7 @@ var settings = []string{
 // carelessSettings are for clusters that nobody will miss.
 var carelessSettings = []string{
 	"fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0",
+	"max_connections=300", // of many products at once
 }
 
 // boot is one bringing up of a cluster.
