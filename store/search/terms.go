@@ -143,6 +143,7 @@ func join(text string, chain []span) string {
 	}
 	short := !slices.ContainsFunc(chain, func(w span) bool { return w.end-w.start > 1 || text[w.start] <= '9' })
 	var b strings.Builder
+	b.Grow(last - first)
 	for i, w := range chain {
 		if i > 0 {
 			if c := text[chain[i-1].end]; c == '@' || c == '&' || c == '.' && !short {
