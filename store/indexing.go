@@ -211,9 +211,9 @@ func (t *Tenant) makeReady(v versionRow, pages, passages int) error {
 // twice as long and cost as much to read as to keep.
 const (
 	insertPassages = `INSERT INTO passages (tenant_id, version_id, ordinal, first_byte, last_byte, place, body)
-		SELECT $1::uuid, $2::uuid, * FROM unnest($3::int[], $4::int[], $5::int[], $6::bytea[], $7::bytea[])`
+		SELECT $1::uuid, $2::uuid, * FROM unnest((SELECT $3::int[]), (SELECT $4::int[]), (SELECT $5::int[]), (SELECT $6::bytea[]), (SELECT $7::bytea[]))`
 	insertPages = `INSERT INTO search_pages (tenant_id, segment, page, data)
-		SELECT $1::uuid, $2::bigint, * FROM unnest($3::int[], $4::bytea[])`
+		SELECT $1::uuid, $2::bigint, * FROM unnest((SELECT $3::int[]), (SELECT $4::bytea[]))`
 	insertSegment = `INSERT INTO search_segments (tenant_id, segment, passages, directory, pages)
 		VALUES ($1::uuid, $2::bigint, $3::int, $4::bytea, $5::bytea)`
 )

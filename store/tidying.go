@@ -1,8 +1,6 @@
 package store
 
 import (
-	"github.com/uptrace/bun"
-
 	"aimyorg/domain"
 	"aimyorg/store/search"
 )
@@ -113,9 +111,12 @@ type openSegment struct {
 	pages     search.PageIndex
 }
 
+const readSegments = `select * from search_segments where tenant_id = $1 and segment = any((select $2::bigint[])::bigint[])
+	order by segment`
+
 func (t *Tenant) openSegments(numbers []int64) ([]openSegment, error) {
 	var rows []segmentRow
-	if err := t.of(&rows).Where("segment IN (?)", bun.List(numbers)).Order("segment").Scan(t.ctx); err != nil {
+	if err := t.hot(&rows, readSegments, numbers); err != nil {
 		return nil, err
 	}
 	if len(rows) != len(numbers) {
@@ -143,16 +144,38 @@ const someVersions = 1000
 // alive says which of the versions are current and ready, whoever may read them.
 func (t *Tenant) alive(versions []uint32) (func(uint32) bool, error) {
 	var nums []int64
-	q := t.of((*versionRow)(nil)).Column("num").Join("JOIN documents d ON d.tenant_id = v.tenant_id AND d.current_id = v.id").
-		Where("v.state = 'ready'")
 	if n := len(versions); n > 0 && n <= someVersions {
-		q = q.Where("v.num IN (?)", bun.List(versions))
-	}
-	if err := q.Scan(t.ctx, &nums); err != nil {
+		rows, err := t.aliveOf(versions)
+		if err != nil {
+			return nil, err
+		}
+		nums = rows
+	} else if err := t.of((*versionRow)(nil)).Column("num").
+		Join("JOIN documents d ON d.tenant_id = v.tenant_id AND d.current_id = v.id").
+		Where("v.state = 'ready'").Scan(t.ctx, &nums); err != nil {
 		return nil, err
 	}
 	set := newVersionSet(nums)
 	return set.has, nil
+}
+
+// readAlive looks each version up alone, by a plan that is kept, as loadHits does.
+const readAlive = `select v.num from unnest((select $2::bigint[])) w (num)
+	cross join lateral (select * from document_versions where tenant_id = $1 and num = w.num and state = 'ready' limit 1) v
+	cross join lateral (select id from documents where tenant_id = $1 and id = v.document_id and current_id = v.id limit 1) d`
+
+func (t *Tenant) aliveOf(versions []uint32) ([]int64, error) {
+	asked := make([]int64, len(versions))
+	for i, n := range versions {
+		asked[i] = int64(n)
+	}
+	var rows []struct{ Num int64 }
+	err := t.hot(&rows, readAlive, asked)
+	nums := make([]int64, len(rows))
+	for i, r := range rows {
+		nums[i] = r.Num
+	}
+	return nums, err
 }
 
 // merge makes one segment of several.
@@ -185,7 +208,7 @@ func (t *Tenant) merge(segments []openSegment) error {
 			return err
 		}
 	}
-	_, err = t.remove((*segmentRow)(nil), "segment IN (?)", bun.List(members))
+	_, err = t.write(`delete from search_segments where tenant_id = $1::uuid and segment = any((select $2::bigint[])::bigint[])`, members)
 	return err
 }
 
