@@ -278,6 +278,13 @@ func (t *Tenant) addSegment(segment int64, passages int, directory []byte, block
 	return err
 }
 
+// made remembers a page that was written until that is committed, up to half of what is kept of all.
+func (t *Tenant) made(at pageAt, data []byte) {
+	if r := &t.pages; r.bytes+cap(data) <= t.db.search.pages.most/2 {
+		r.made, r.bytes = append(r.made, madePage{at, data}), r.bytes+cap(data)
+	}
+}
+
 // addPages seals and writes pages, and says which page holds which keys.
 func (t *Tenant) addPages(segment int64, pages iter.Seq2[search.Page, error]) (index search.PageIndex, err error) {
 	var numbers []int32
@@ -297,6 +304,7 @@ func (t *Tenant) addPages(segment int64, pages iter.Seq2[search.Page, error]) (i
 		}
 		p := t.pagePlace(segment, int(next))
 		numbers, sealed = append(numbers, next), append(sealed, p.bytes("data", page.Data))
+		t.made(pageAt{t.id(), segment, int(next)}, page.Data)
 		if p.err != nil {
 			return nil, p.err
 		}

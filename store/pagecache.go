@@ -13,9 +13,9 @@ import (
 // more the terms that are asked for.
 const maxPageBytes = 32 << 20
 
-// pageCache keeps the pages of segments that were opened last. A page never changes and its segment's number is never given
-// again, so it holds as long as its segment is there, which a search learns from the database. There are keyed terms in it and
-// no words.
+// pageCache keeps the pages of segments that were opened last and, as far as there is room, those that were written last. A page
+// never changes and its segment's number is never given again, so it holds as long as its segment is there, which a search learns
+// from the database. There are keyed terms in it and no words.
 type pageCache struct {
 	mu    sync.Mutex
 	at    map[pageAt]*list.Element
@@ -91,12 +91,59 @@ func searchedBytes(b *search.Block) int {
 func (c *pageCache) keep(at pageAt, data []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, ok := c.at[at]; ok || len(data) > c.most/4 {
+	c.add(at, data, c.order.PushFront)
+}
+
+func (c *pageCache) add(at pageAt, data []byte, push func(any) *list.Element) {
+	if _, ok := c.at[at]; ok || cap(data) > c.most/4 {
 		return
 	}
 	p := &keptPage{at: at, data: data, blocks: map[string]*search.Block{}}
-	c.at[at] = c.order.PushFront(p)
-	c.grow(p, len(data))
+	c.at[at] = push(p)
+	c.grow(p, cap(data))
+}
+
+// rewritten is what a transaction made of an organization's pages: nobody else knows of it before it is committed.
+type rewritten struct {
+	made  []madePage
+	bytes int
+	gone  []int64 // segments
+}
+
+type madePage struct {
+	at   pageAt
+	data []byte
+}
+
+// rewrite keeps pages that were written, as far as there is room that nothing asked for takes: whoever searches next needn't read
+// and open them again, nor who merges them. It forgets those of segments that are gone.
+func (c *pageCache) rewrite(tenant domain.ID, r rewritten) {
+	if len(r.gone) > 0 {
+		c.forget(tenant, func(segment int64) bool { return slices.Contains(r.gone, segment) })
+	}
+	if len(r.made) == 0 {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, p := range r.made {
+		c.add(p.at, p.data, c.order.PushBack)
+	}
+}
+
+// all gives the pages of a segment that has so many, if every one of them is kept. Nobody may change them.
+func (c *pageCache) all(tenant domain.ID, segment int64, pages int) [][]byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := make([][]byte, pages)
+	for n := range pages {
+		e, ok := c.at[pageAt{tenant, segment, n}]
+		if !ok {
+			return nil
+		}
+		all[n] = e.Value.(*keptPage).data
+	}
+	return all
 }
 
 // grow counts what a page has come to hold. One that was let go of meanwhile does not count.
@@ -110,16 +157,13 @@ func (c *pageCache) grow(p *keptPage, by int) {
 	}
 }
 
-// forget lets go of the pages of segments that are no more: what was deleted does not stay in memory (P67).
-func (c *pageCache) forget(tenant domain.ID, segments []int64) {
-	if len(segments) == 0 {
-		return
-	}
+// forget lets go of an organization's pages whose segments are no more: what was deleted does not stay in memory (P67).
+func (c *pageCache) forget(tenant domain.ID, gone func(segment int64) bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for e := c.order.Front(); e != nil; {
 		next := e.Next()
-		if at := e.Value.(*keptPage).at; at.tenant == tenant && slices.Contains(segments, at.segment) {
+		if at := e.Value.(*keptPage).at; at.tenant == tenant && gone(at.segment) {
 			c.drop(e)
 		}
 		e = next

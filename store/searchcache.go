@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 
@@ -136,7 +137,7 @@ func (t *Tenant) searchable() (*cachedSearch, error) {
 	if err := t.fillSegments(e, old); err != nil {
 		return nil, err
 	}
-	t.db.search.pages.forget(t.id(), e.lost(old))
+	t.db.search.pages.forget(t.id(), e.lacks)
 	for _, s := range e.segments {
 		e.languages |= s.directory.Languages()
 		e.bytes += s.directory.Size() + len(s.pages)
@@ -145,18 +146,11 @@ func (t *Tenant) searchable() (*cachedSearch, error) {
 	return e, nil
 }
 
-// lost are the segments of an earlier epoch that are no more. One who looks at an older snapshot than was looked at before
-// finds some that are not lost for long: their pages are read again.
-func (e *cachedSearch) lost(old *cachedSearch) (numbers []int64) {
-	if old == nil {
-		return nil
-	}
-	for _, s := range old.segments {
-		if !slices.ContainsFunc(e.segments, func(o openSegment) bool { return o.number == s.number }) {
-			numbers = append(numbers, s.number)
-		}
-	}
-	return numbers
+// lacks says that there is no such segment. One who looks at an older snapshot than was looked at before lacks some that are
+// there: their pages are read again.
+func (e *cachedSearch) lacks(segment int64) bool {
+	_, found := slices.BinarySearchFunc(e.segments, segment, func(s openSegment, n int64) int { return cmp.Compare(s.number, n) })
+	return !found
 }
 
 func (t *Tenant) fillSegments(e, old *cachedSearch) error {

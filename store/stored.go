@@ -10,6 +10,7 @@ type storedPages struct {
 	segment int64
 	rows    []pageRow // that were read
 	last    bool      // and there are no more
+	kept    [][]byte  // or all of them, opened; they come first
 	from    int       // the page that comes after them
 	page    search.PageReader
 }
@@ -19,12 +20,15 @@ const (
 	readTogether = 512
 )
 
-// storedPages begins to read segments. The pages of small ones, of which a merge often has a hundred, are read together.
+// storedPages begins to read segments. Pages that are kept are not read again. Those of small ones, of which a merge often has a hundred, are read together.
 func (t *Tenant) storedPages(segments []openSegment) ([]*storedPages, error) {
 	all, small, pages := make([]*storedPages, len(segments)), map[int64]*storedPages{}, 0
 	var numbers []int64
 	for i, s := range segments {
-		all[i] = &storedPages{t: t, segment: s.number}
+		all[i] = &storedPages{t: t, segment: s.number, kept: t.db.search.pages.all(t.id(), s.number, s.pages.Len())}
+		if all[i].last = all[i].kept != nil; all[i].last {
+			continue
+		}
 		if n := s.pages.Len(); n <= smallSegment && pages+n <= readTogether {
 			pages += n
 			small[s.number] = all[i]
@@ -51,6 +55,10 @@ func (s *storedPages) next() (search.KeyedBlock, bool, error) {
 		b, ok, err := s.page.Next()
 		if ok || err != nil {
 			return b, ok, err
+		}
+		if len(s.kept) > 0 {
+			s.page, s.kept = search.ReadPage(s.kept[0]), s.kept[1:]
+			continue
 		}
 		if len(s.rows) == 0 && !s.last {
 			if err := s.more(); err != nil {

@@ -26,6 +26,7 @@ type Tenant struct {
 	moved bool   // it has changed who may what
 	epoch int64  // the organization's, once moved
 
+	pages    rewritten    // of segments
 	presumes *presumption // nil when it asks first
 	asking   bool         // a question is all that it saves, and the last that it does
 }
@@ -55,10 +56,14 @@ func (db *DB) transact(ctx context.Context, a domain.Actor, o *sql.TxOptions, fn
 	if err != nil {
 		return err
 	}
-	return known(db.bun.RunInTx(t.ctx, o, func(ctx context.Context, tx bun.Tx) error {
+	err = db.bun.RunInTx(t.ctx, o, func(ctx context.Context, tx bun.Tx) error {
 		t.ctx, t.bun = ctx, tx
 		return fn(t)
-	}))
+	})
+	if err == nil {
+		db.search.pages.rewrite(t.id(), t.pages)
+	}
+	return known(err)
 }
 
 // Read is Tenant for reads that need not agree with each other: each is one round trip, and nothing can be written.

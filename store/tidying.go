@@ -209,6 +209,7 @@ func (t *Tenant) merge(segments []openSegment) error {
 		}
 	}
 	_, err = t.write(`delete from search_segments where tenant_id = $1::uuid and segment = any((select $2::bigint[])::bigint[])`, members)
+	t.pages.gone = append(t.pages.gone, members...)
 	return err
 }
 
