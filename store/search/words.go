@@ -29,6 +29,9 @@ func (s *scanner) next() []span {
 	for s.initials != nil && s.pass() {
 		s.skip()
 	}
+	if s.lone() {
+		return s.chain
+	}
 	for s.pos < len(s.text) {
 		w := s.word()
 		s.chain = append(s.chain, w)
@@ -44,15 +47,32 @@ func (s *scanner) pass() bool {
 	if s.pos == len(s.text) || s.text[s.pos] >= utf8.RuneSelf || s.initials.may(s.text[s.pos:]) {
 		return false
 	}
-	end := s.pos + 1
-	for end < len(s.text) && alphanumeric(s.text[end]) {
-		end++
-	}
+	end := s.plainEnd()
 	if !alone(s.text[end:]) {
 		return false
 	}
 	s.pos = end
 	return true
+}
+
+// lone reads a plain word of ASCII that stands alone, as most do; one letter or digit may be more (C++).
+func (s *scanner) lone() bool {
+	end := s.plainEnd()
+	if end-s.pos < 2 || !alone(s.text[end:]) {
+		return false
+	}
+	s.chain = append(s.chain, span{start: s.pos, end: end})
+	s.pos = end
+	return true
+}
+
+// plainEnd is where the letters and digits of ASCII from here on end.
+func (s *scanner) plainEnd() int {
+	end := s.pos
+	for end < len(s.text) && alphanumeric(s.text[end]) {
+		end++
+	}
+	return end
 }
 
 // alone says whether what follows a word surely ends it, and joins it with no other.
