@@ -126,9 +126,9 @@ func (x *answering) before() {
 	recording.answer = recording.asks(aboutHotels+recording.cue, conversation)
 	x.db.waiting(1, `with%update%messages%"receipt" as%`) // one statement, of which no more is shown
 
-	x.hold("lock table search_pages in access exclusive mode")
+	x.hold("lock table passages in access exclusive mode") // the index is in memory
 	retrieving.answer = retrieving.asks(aboutHotels+retrieving.cue, "")
-	x.db.waiting(1, "select%search_pages%")
+	x.db.waiting(1, "select%from%passages%")
 }
 
 // ending are the steps after the provider has said everything.
