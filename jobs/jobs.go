@@ -41,11 +41,12 @@ const mailsAtOnce = 8
 // Start begins working the queue and what recurs. The context bounds only the start.
 func Start(ctx context.Context, c Config) (*Jobs, error) {
 	workers := river.NewWorkers()
-	river.AddWorker(workers, &readDocument{db: c.DB, reader: c.Reader, log: c.Log})
-	river.AddWorker(workers, &tidySearch{db: c.DB})
+	holds := &held{now: c.DB.Now, ended: map[int64]time.Time{}}
+	addWorker(workers, holds, &readDocument{db: c.DB, reader: c.Reader, log: c.Log})
+	addWorker(workers, holds, &tidySearch{db: c.DB})
 	queues := map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}}
 	if c.Post != nil {
-		river.AddWorker(workers, &sendMail{db: c.DB, post: c.Post, log: c.Log})
+		addWorker(workers, holds, &sendMail{db: c.DB, post: c.Post, log: c.Log})
 		queues[store.MailQueue] = river.QueueConfig{MaxWorkers: mailsAtOnce}
 	}
 	worker := string(c.DB.NewID())
@@ -60,7 +61,7 @@ func Start(ctx context.Context, c Config) (*Jobs, error) {
 		return nil, err
 	}
 	// Before taking any: it must be known to live.
-	if err := errors.Join(c.DB.ResumeWork(ctx, worker), c.DB.ResumeReading(ctx), c.DB.ResumeMail(ctx)); err != nil {
+	if err := errors.Join(c.DB.ResumeWork(ctx, worker, holds.jobs()), c.DB.ResumeReading(ctx), c.DB.ResumeMail(ctx)); err != nil {
 		c.Log.Warn("what was cut short waits for the queue's own rescue", "err", err)
 	}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -71,7 +72,7 @@ func Start(ctx context.Context, c Config) (*Jobs, error) {
 	j := &Jobs{stop: client.Stop, cancel: cancel, loops: make(chan struct{})}
 	go func() {
 		defer close(j.loops)
-		recur(running, c, worker)
+		recur(running, c, resume(worker, holds))
 	}()
 	return j, nil
 }

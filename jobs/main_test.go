@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -52,6 +53,20 @@ func hang(while string) int {
 	signal.Notify(never, os.Interrupt)
 	<-never
 	return 1
+}
+
+// hanging is a reader whose children hang while the file named is there.
+func hanging(t testing.TB) (r *extract.Runner, while string) {
+	t.Helper()
+	self, err := os.Executable()
+	must(t, err)
+	while = filepath.Join(t.TempDir(), "hang")
+	r, err = extract.NewRunner(extract.Options{Command: []string{self, "hang", while}})
+	must(t, err)
+	_, err = r.Isolation(t.Context()) // finds its jail while the child is not hanging yet
+	must(t, err)
+	must(t, os.WriteFile(while, nil, 0o600))
+	return r, while
 }
 
 func must(t testing.TB, err error) {

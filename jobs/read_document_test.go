@@ -181,14 +181,7 @@ func TestStop_while_a_child_reads(t *testing.T) {
 	o := storetest.New(t, db)
 	document, version := upload(t, o, o.Collection(t, domain.CollectionForm{}), "a.txt", []byte("The peanut rule."))
 	exec(t, super, "update river.river_job set max_attempts = 1 where args->>'version' = $1", version) // being cut must not use it up
-	self, err := os.Executable()
-	must(t, err)
-	while := filepath.Join(t.TempDir(), "hang")
-	r, err := extract.NewRunner(extract.Options{Command: []string{self, "hang", while}})
-	must(t, err)
-	_, err = r.Isolation(t.Context()) // finds its jail while the child is not hanging yet
-	must(t, err)
-	must(t, os.WriteFile(while, nil, 0o600))
+	r, while := hanging(t)
 	j := start(t, db, r)
 	await(t, "the child to hang", 10*time.Second, func() bool { _, err := os.Stat(while + ".pid"); return err == nil })
 	began := time.Now()

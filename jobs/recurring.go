@@ -36,17 +36,19 @@ var chores = []chore{
 	{"forget usage", time.Hour, forgetUsage},
 }
 
-// resume is the chore of a process that works the queue under a name.
-func resume(worker string) chore {
-	return chore{"resume lost work", 2 * time.Second, func(ctx context.Context, db *store.DB) error { return db.ResumeWork(ctx, worker) }}
+// resume is the chore of a process that works the queue under a name, and holds some of its jobs.
+func resume(worker string, holds *held) chore {
+	return chore{"resume lost work", 2 * time.Second, func(ctx context.Context, db *store.DB) error {
+		return db.ResumeWork(ctx, worker, holds.jobs())
+	}}
 }
 
 // apart keeps chores from ever coming due at once: each at the same time would need a connection of its own.
 const apart = 50 * time.Millisecond
 
-func recur(ctx context.Context, c Config, worker string) {
+func recur(ctx context.Context, c Config, resume chore) {
 	var wait sync.WaitGroup
-	for i, ch := range append(slices.Clone(chores), resume(worker), verifyDomains(c.LookupTXT)) {
+	for i, ch := range append(slices.Clone(chores), resume, verifyDomains(c.LookupTXT)) {
 		wait.Go(func() {
 			select {
 			case <-ctx.Done():

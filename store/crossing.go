@@ -77,7 +77,8 @@ type Lost struct{ Tenant, Message domain.ID }
 // unheard is how long a running answer may go without a beat; a process beats for all of its own every two seconds.
 const unheard = 10 * time.Second
 
-// silence is how long a process that works the queue may go without a beat; it beats every two seconds.
+// silence is how long a process that works the queue may go without a beat, and a job that it was given without being begun;
+// it beats every two seconds.
 const silence = 6 * time.Second
 
 // Lost finds answers that are said to be running and have not beaten for a while: their server was killed.
@@ -117,18 +118,20 @@ func (db *DB) EndSessions(ctx context.Context) (int64, error) {
 	return tag.RowsAffected(), known(err)
 }
 
-// ResumeWork says that a process lives and works the queue, and gives back to the queue what dead ones had taken: its own
-// rescue would only notice after minutes. A process that cannot say so for a while is taken for dead; what it does end
-// then is done twice and saved once.
-func (db *DB) ResumeWork(ctx context.Context, worker string) error {
+// ResumeWork says that a process lives and works the queue, and gives back to the queue what nobody works: what dead
+// processes had taken, and what this one was given without hearing of it, as the database went away in between; holds are
+// the jobs that it knows of. The queue's own rescue would only notice after minutes. A process that cannot say that it lives
+// is taken for dead after a while; what it does end then is done twice and saved once.
+func (db *DB) ResumeWork(ctx context.Context, worker string, holds []int64) error {
 	now := db.Now()
 	_, err := db.worker.Exec(ctx, `insert into workers (id, beat_at) values ($1, $2) on conflict (id) do update set beat_at = excluded.beat_at`, worker, now)
 	if err != nil {
 		return known(err)
 	}
 	_, err = db.worker.Exec(ctx, `update river.river_job j set state = 'available', scheduled_at = $2 where j.state = 'running'
-		and j.attempted_by[array_upper(j.attempted_by, 1)] is distinct from $1 and not exists (select from workers w
-		where w.id = j.attempted_by[array_upper(j.attempted_by, 1)] and w.beat_at >= $3)`, worker, now, now.Add(-silence))
+		and case when j.attempted_by[array_upper(j.attempted_by, 1)] = $1 then j.attempted_at < $3 and j.id <> all ($4)
+			else not exists (select from workers w where w.id = j.attempted_by[array_upper(j.attempted_by, 1)] and w.beat_at >= $3) end`,
+		worker, now, now.Add(-silence), holds)
 	if err != nil {
 		return known(err)
 	}
