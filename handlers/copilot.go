@@ -20,7 +20,7 @@ func (s *Site) copilotRoutes() []route {
 		{"POST", "/copilot/conversations/:id/title", domain.AskCopilot, (*request).renameConversation, []string{"title"}, ""},
 		{"GET", "/copilot/conversations/:id/delete", domain.AskCopilot, (*request).askDeleteConversation, nil, ""},
 		{"POST", "/copilot/conversations/:id/delete", domain.AskCopilot, (*request).deleteConversation, nil, ""},
-		{"POST", "/copilot/messages", domain.AskCopilot, (*request).createMessage, []string{"text", "conversation", "page", "document"}, ""},
+		{"POST", "/copilot/messages", domain.AskCopilot, (*request).createMessage, []string{"text", "conversation", "page", "document"}, "question"},
 		{"GET", "/copilot/messages/:id", domain.AskCopilot, (*request).showMessage, nil, "part"},
 		{"POST", "/copilot/messages/:id/stop", domain.AskCopilot, (*request).stopMessage, nil, ""},
 		{"POST", "/copilot/messages/:id/retry", domain.AskCopilot, (*request).retryMessage, nil, ""},

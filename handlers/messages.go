@@ -27,6 +27,12 @@ func (q *request) createMessage() error {
 	}
 	form := copilot.Ask{Place: place, Conversation: conversation, Draft: text}
 	question, answer, err := q.ask(&form)
+	if err != nil && q.who.Recalled() { // whoever is refused was looked at
+		if err := q.lookAgain(domain.AskCopilot); err != nil {
+			return err
+		}
+		question, answer, err = q.ask(&form)
+	}
 	if err != nil {
 		return q.refuseQuestion(form, err)
 	}
@@ -51,7 +57,7 @@ func (q *request) chosenConversation() (domain.ID, error) {
 // ask looks where the person stands, saves question and answer and begins to answer. What can't begin is taken back, so
 // that nothing is half-saved.
 func (q *request) ask(form *copilot.Ask) (question, answer domain.Message, err error) {
-	err = q.DB.Asking(q.ctx, q.who, func(t *store.Tenant) (err error) {
+	err = q.DB.Asking(q.ctx, &q.who, func(t *store.Tenant) (err error) {
 		if form.Standing, err = q.standing(t); err != nil {
 			return err
 		}
@@ -125,7 +131,7 @@ func (q *request) retryMessage() error {
 	}
 	var question, again domain.Message
 	var standing copilot.Standing
-	err = q.DB.Asking(q.ctx, q.who, func(t *store.Tenant) (err error) {
+	err = q.DB.Asking(q.ctx, &q.who, func(t *store.Tenant) (err error) {
 		if standing, err = q.standing(t); err != nil {
 			return err
 		}

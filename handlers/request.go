@@ -46,18 +46,28 @@ func (s *Site) handle(r route) fiber.Handler {
 		if err := q.identify(r); err != nil {
 			return err
 		}
-		if r.method != fiber.MethodGet && r.kind != "file" {
-			if err := q.readRoute(r); err != nil {
-				return err
+		err := q.serve(r, event)
+		if err != nil && q.who.Recalled() { // a refusal shows whose it is
+			if gone := q.lookAgain(r.needs); gone != nil {
+				return gone
 			}
 		}
-		if ok, err := q.confirmed(r); !ok {
-			return err
-		}
-		err := r.do(q)
-		q.count(event, err)
 		return err
 	}
+}
+
+func (q *request) serve(r route, event domain.UsageEvent) error {
+	if r.method != fiber.MethodGet && r.kind != "file" {
+		if err := q.readRoute(r); err != nil {
+			return err
+		}
+	}
+	if ok, err := q.confirmed(r); !ok {
+		return err
+	}
+	err := r.do(q)
+	q.count(event, err)
+	return err
 }
 
 // readRoute reads the form that a route names, and refuses one that was made for another organization.
@@ -80,7 +90,9 @@ func (q *request) identify(r route) error {
 	if err == nil {
 		q.who = who
 		q.now = q.now.In(q.zones.of(who.Member.TimeZone)) // from here on every page's time is the reader's
-		q.c.Locals(theRequest, q)
+		if !who.Recalled() {                              // who was not looked at gets no page of theirs, whatever fails
+			q.c.Locals(theRequest, q)
+		}
 	}
 	switch {
 	case needs == domain.Public && (err == nil || errors.Is(err, domain.ErrSignedOut)):
@@ -95,13 +107,22 @@ func (q *request) identify(r route) error {
 	return nil
 }
 
-// whose is the session that the request came with, or that an awaited stream's question came with.
+// lookAgain looks at a session that was only recalled.
+func (q *request) lookAgain(needs domain.Permission) error { return q.identify(route{needs: needs}) }
+
+// whose is the session that the request came with, or that an awaited stream's question came with; a question's is recalled
+// if it can be.
 func (q *request) whose(r route) (store.SignedIn, error) {
 	q.looked = q.now
-	if r.kind == "stream" {
+	switch r.kind {
+	case "stream":
 		if a, ok := q.awaited(); ok {
 			q.looked = a.at
 			return a.who, nil
+		}
+	case "question":
+		if who, ok := q.sessions.recalled(q); ok && who.Actor.May(r.needs) {
+			return who, nil
 		}
 	}
 	return q.sessions.signedIn(q)

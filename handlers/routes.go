@@ -10,7 +10,7 @@ type route struct {
 	needs        domain.Permission
 	do           func(*request) error
 	form         []string // the fields that are read; the rest is ignored (HOSTILE A35)
-	kind         string   // page (default), stream, file, part, fresh (a page that wants a fresh proof, A22)
+	kind         string   // page (default), stream, file, part, question (of whoever is recalled), fresh (a page that wants a fresh proof, A22)
 }
 
 // routes is the whole of what the site answers; it reads as the access policy. What one may not, one does not find.

@@ -118,6 +118,15 @@ func (s *rowSessions) signedIn(q *request) (store.SignedIn, error) {
 	return who, nil
 }
 
+// recalled is whose session the request came with, without a look at it.
+func (s *rowSessions) recalled(q *request) (store.SignedIn, bool) {
+	token, ok := s.token(q.cookieRequest(), cookieName)
+	if !ok {
+		return store.SignedIn{}, false
+	}
+	return s.db.Recall(token)
+}
+
 // await lets the stream of an answer begin without another look at the session.
 func (q *request) await(answer domain.ID) {
 	q.streams.await(answer, q.c.Get("Cookie"), q.who, q.looked)

@@ -12,11 +12,11 @@ import (
 type conversationRow struct {
 	bun.BaseModel `bun:"table:conversations,alias:cv"`
 	owned
-	ID        domain.ID `bun:",pk"`
-	MemberID  domain.ID
-	Title     []byte
-	CreatedAt time.Time
-	UpdatedAt time.Time
+	ID        domain.ID `bun:",pk,type:uuid"`
+	MemberID  domain.ID `bun:"type:uuid"`
+	Title     []byte    `bun:"type:bytea"`
+	CreatedAt time.Time `bun:"type:timestamptz"`
+	UpdatedAt time.Time `bun:"type:timestamptz"`
 }
 
 // searchedConversations bounds how many titles a search opens: they are sealed, so the database can't compare them.

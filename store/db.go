@@ -50,6 +50,7 @@ type DB struct {
 	queue  *river.Client[*sql.Tx]
 	search *searchCache
 	facts  *factsCache
+	recall *recall
 
 	mostShelves int // of an organization, for which rulings are remembered
 	people      *directories
@@ -61,7 +62,8 @@ type DB struct {
 // Open connects as each role. It does not migrate.
 func Open(ctx context.Context, c Config) (*DB, error) {
 	db := &DB{keys: c.Keys, files: c.Files, clock: c.Now, log: c.Log, begin: c.Begin, search: newSearchCache(),
-		facts: &factsCache{tenants: map[domain.ID]*facts{}}, people: newDirectories(), mostShelves: mostShelves}
+		facts: &factsCache{tenants: map[domain.ID]*facts{}}, recall: newRecall(),
+		people: newDirectories(), mostShelves: mostShelves}
 	if db.clock == nil {
 		db.clock = time.Now
 	}

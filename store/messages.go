@@ -13,13 +13,13 @@ import (
 type messageRow struct {
 	bun.BaseModel `bun:"table:messages,alias:ms"`
 	owned
-	ID             domain.ID `bun:",pk"`
-	ConversationID domain.ID
-	MemberID       domain.ID
+	ID             domain.ID `bun:",pk,type:uuid"`
+	ConversationID domain.ID `bun:"type:uuid"`
+	MemberID       domain.ID `bun:"type:uuid"`
 	Answer         bool
-	QuestionID     domain.ID `bun:",nullzero"`
-	AboutID        domain.ID `bun:",nullzero"`
-	Body           []byte
+	QuestionID     domain.ID `bun:",nullzero,type:uuid"`
+	AboutID        domain.ID `bun:",nullzero,type:uuid"`
+	Body           []byte    `bun:"type:bytea"`
 	State          domain.MessageState
 	Reason         string
 	RetryAfter     int
@@ -27,11 +27,11 @@ type messageRow struct {
 	Model          string
 	Quoting        bool
 	Withheld       int
-	ReceiptID      domain.ID `bun:",nullzero"`
+	ReceiptID      domain.ID `bun:",nullzero,type:uuid"`
 	Stop           bool
-	BeatAt         time.Time
-	CreatedAt      time.Time
-	FinishedAt     time.Time `bun:",nullzero"`
+	BeatAt         time.Time `bun:"type:timestamptz"`
+	CreatedAt      time.Time `bun:"type:timestamptz"`
+	FinishedAt     time.Time `bun:",nullzero,type:timestamptz"`
 }
 
 type citationRow struct {
@@ -123,14 +123,24 @@ func (t *Tenant) addMessages(begun *conversationRow, messages ...domain.Message)
 		}
 	}
 	q := t.bun.NewInsert().Model(&rows)
-	if begun != nil { // in one statement: every question waits for it
+	if t.recalled != nil { // added only if the session holds
+		q = adding(t, rows, "holds").With("holds", t.holds(t.recalled))
+	}
+	switch { // in one statement: every question waits for it
+	case begun != nil && t.recalled != nil:
+		q = q.With("begun", adding(t, []conversationRow{*begun}, "holds"))
+	case begun != nil:
 		q = q.With("begun", t.bun.NewInsert().Model(begun))
 	}
 	ctx := t.ctx
-	if t.asking {
+	if t.asking && (begun != nil || t.recalled == nil) { // else something was written already that only holds if this does
 		ctx = scoped.Last(ctx)
 	}
-	_, err := q.Exec(ctx)
+	n, err := affected(q.Exec(ctx))
+	if err == nil && t.recalled != nil && n != int64(len(rows)) {
+		return ErrLookAgain
+	}
+	t.held = err == nil
 	return err
 }
 

@@ -202,7 +202,7 @@ func TestP47_AQuestionIsOfItsSession(t *testing.T) {
 		who, err := db.Session(t.Context(), token)
 		must(t, err)
 		asked := func(then error) error {
-			return db.Asking(t.Context(), who, func(x *store.Tenant) error {
+			return db.Asking(t.Context(), &who, func(x *store.Tenant) error {
 				s, err := x.AI()
 				if err != nil || s.Enabled != on {
 					t.Errorf("switched to %v, asked when it was %v, %v", on, s.Enabled, err)

@@ -44,7 +44,8 @@ type SignedIn struct {
 	Unread  int          // notifications, at most 100
 	Screen  bool         // the session's screen is known (P10)
 
-	epoch int64 // of who may what, when it was looked at
+	epoch    int64 // of who may what, when it was looked at
+	recalled bool  // it was not looked at now (DB.Recall)
 }
 
 // A session's token names its organization, so that finding it needs no look across organizations, and 32 random bytes,
@@ -89,8 +90,12 @@ func (db *DB) Session(ctx context.Context, token string) (SignedIn, error) {
 	if errors.Is(err, domain.ErrNotFound) || errors.Is(err, ErrUnreadable) { // unreadable: the organization's keys were destroyed
 		err = domain.ErrSignedOut
 	}
-	if err == nil && db.Now().Sub(seen) > seenStep {
-		err = db.touch(ctx, out)
+	now := db.Now()
+	if err == nil && now.Sub(seen) > seenStep {
+		seen, err = now, db.touch(ctx, out)
+	}
+	if err == nil {
+		db.recall.keep(token, out, seen, now)
 	}
 	return out, err
 }

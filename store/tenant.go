@@ -29,6 +29,8 @@ type Tenant struct {
 	pages    rewritten    // of segments
 	presumes *presumption // nil when it asks first
 	asking   bool         // a question is all that it saves, and the last that it does
+	recalled *SignedIn    // whose question it is, when their session was not looked at
+	held     bool         // a question was saved, and so whoever was recalled held
 }
 
 // Tenant runs fn in one transaction of the actor's organization: all of it happens, or nothing. It must be short: no
@@ -38,12 +40,24 @@ func (db *DB) Tenant(ctx context.Context, a domain.Actor, fn func(*Tenant) error
 }
 
 // Asking is Tenant for a request that only asks a question (Tenant.Ask, AskAbout, Retry), as soon as it is known whose it is:
-// who may what is as it was then, and isn't asked again. The question ends the transaction.
-func (db *DB) Asking(ctx context.Context, who SignedIn, fn func(*Tenant) error) error {
-	return db.transact(ctx, who.Actor, nil, func(t *Tenant) error {
+// who may what is as it was then, and isn't asked again. The question ends the transaction. It is saved only if a recalled
+// session holds, which then counts as looked at; else, or if no question was saved, ErrLookAgain or the reason, of which nothing
+// may be believed before a look.
+func (db *DB) Asking(ctx context.Context, who *SignedIn, fn func(*Tenant) error) error {
+	err := db.transact(ctx, who.Actor, nil, func(t *Tenant) error {
 		t.known, t.asking = db.facts.since(t.id(), who.epoch), true
-		return fn(t)
+		if who.recalled {
+			t.recalled = who // whose epoch must still be the newest when the question is saved
+		}
+		if err := fn(t); err != nil || t.recalled == nil || t.held {
+			return err
+		}
+		return ErrLookAgain
 	})
+	if err == nil {
+		who.recalled = false
+	}
+	return err
 }
 
 // Snapshot is Tenant for several reads that must agree with each other.
