@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"slices"
 	"time"
 
@@ -181,24 +182,27 @@ func first(lead, rest []search.Hit, limit int) []search.Hit {
 	return lead[:min(len(lead), limit)]
 }
 
+// foundRow has what loadHits reads, in its order.
 type foundRow struct {
-	passageRow `bun:",extend"`
-	Num        int64
-	Number     int
-	CreatedAt  time.Time
-	DocumentID domain.ID
-	Title      []byte
-	Collection domain.ID
-	Name       []byte
-	epochs     `bun:",extend"`
+	num                           int64
+	ordinal, first, last, number  int
+	version, document, collection domain.ID
+	place, body, title, name      []byte
+	createdAt                     time.Time
+	seen                          epochs
+}
+
+func (r *foundRow) scan(rows *sql.Rows) error {
+	return rows.Scan(&r.num, &r.ordinal, &r.first, &r.last, &r.place, &r.body, &r.version, &r.number, &r.createdAt,
+		&r.document, &r.title, &r.collection, &r.name, &r.seen.Standing, &r.seen.Search)
 }
 
 // loadHits finds passages by their version's number and their place in it. Each row is looked up alone, by its whole key: of
 // joins the database thinks that an organization has as many documents as the others have, and reads all that it has. The
 // arrays are hidden in subqueries: of arrays that it sees, the database counts the elements, finds that a plan for these few is
 // cheaper than one for any, and plans anew each time, which takes longer than running it.
-const loadHits = `select pa.*, v.num, v.number, v.created_at, v.document_id, d.title, d.collection_id as collection, k.name,
-		(select epoch from standings where tenant_id = $1) as standing, (select epoch from search_state where tenant_id = $1) as search
+const loadHits = `select w.num, w.ordinal, pa.first_byte, pa.last_byte, pa.place, pa.body, v.id, v.number, v.created_at, d.id, d.title, k.id, k.name,
+		(select epoch from standings where tenant_id = $1), (select epoch from search_state where tenant_id = $1)
 	from unnest((select $2::bigint[]), (select $3::int[])) w (num, ordinal)
 	cross join lateral (select * from document_versions where tenant_id = $1 and num = w.num limit 1) v
 	cross join lateral (select * from passages where tenant_id = $1 and version_id = v.id and ordinal = w.ordinal limit 1) pa
@@ -220,34 +224,35 @@ func (t *Tenant) load(hits []search.Hit) ([]domain.Found, error) {
 		at[key{int64(h.Version), int(h.Ordinal)}] = i
 		nums[i], ordinals[i] = int64(h.Version), int32(h.Ordinal)
 	}
-	var rows []foundRow
-	if err := t.hot(&rows, loadHits, nums, ordinals); err != nil {
-		return nil, err
-	}
-	if t.presumes != nil && len(rows) > 0 {
-		t.presumes.seen = &rows[0].epochs
-	}
 	out := make([]domain.Found, len(hits))
-	for _, r := range rows {
-		i := at[key{r.Num, r.Ordinal}]
-		f, err := t.foundOf(r)
-		if err != nil {
-			return nil, err
+	err := t.hotEach(func(rows *sql.Rows) error {
+		var r foundRow
+		if err := r.scan(rows); err != nil {
+			return err
 		}
+		if t.presumes != nil {
+			t.presumes.seen = &r.seen
+		}
+		i := at[key{r.num, r.ordinal}]
+		f, err := t.foundOf(r)
 		f.Score = float64(hits[i].Score)
 		out[i] = f
+		return err
+	}, loadHits, nums, ordinals)
+	if err != nil {
+		return nil, err
 	}
 	return dropEmpty(out), nil
 }
 
 func (t *Tenant) foundOf(r foundRow) (domain.Found, error) {
-	p := t.in("passages", r.VersionID)
-	body := p.raw(column("body", r.Ordinal), r.Body)
-	return domain.Found{Passage: domain.Passage{Document: r.DocumentID, Version: r.VersionID, Ordinal: r.Ordinal,
-		Title: t.in("documents", r.DocumentID).shown("title", r.Title), Text: string(body), VersionNumber: r.Number,
-		Place: p.shown(column("place", r.Ordinal), r.Place),
-		Start: r.FirstByte, End: r.LastByte}, CollectionName: t.in("collections", r.Collection).shown("name", r.Name),
-		UpdatedAt: r.CreatedAt}, p.err
+	p := t.in("passages", r.version)
+	body := p.raw(column("body", r.ordinal), r.body)
+	return domain.Found{Passage: domain.Passage{Document: r.document, Version: r.version, Ordinal: r.ordinal,
+		Title: t.in("documents", r.document).shown("title", r.title), Text: string(body), VersionNumber: r.number,
+		Place: p.shown(column("place", r.ordinal), r.place),
+		Start: r.first, End: r.last}, CollectionName: t.in("collections", r.collection).shown("name", r.name),
+		UpdatedAt: r.createdAt}, p.err
 }
 
 // dropEmpty drops hits whose passage was deleted meanwhile.

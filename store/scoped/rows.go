@@ -3,9 +3,11 @@ package scoped
 import (
 	"bytes"
 	"database/sql/driver"
+	"encoding/binary"
 	"io"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -97,6 +99,11 @@ func (r *rows) value(f pgconn.FieldDescription, raw []byte) (driver.Value, error
 }
 
 func (r *rows) decode(f pgconn.FieldDescription, raw []byte) (driver.Value, error) {
+	if f.Format == pgx.BinaryFormatCode {
+		if v, ok := plain(f.DataTypeOID, raw); ok {
+			return v, nil
+		}
+	}
 	m := r.c.pgx().TypeMap()
 	t, ok := m.TypeForOID(f.DataTypeOID)
 	if !ok {
@@ -110,6 +117,25 @@ func (r *rows) decode(f pgconn.FieldDescription, raw []byte) (driver.Value, erro
 		return at.UTC(), err
 	}
 	return v, err
+}
+
+// plain is a value of one of the types that most columns have, at a fraction of what pgx's way through its map of types takes.
+func plain(oid uint32, raw []byte) (driver.Value, bool) {
+	switch {
+	case oid == pgtype.ByteaOID:
+		return bytes.Clone(raw), true
+	case oid == pgtype.TextOID:
+		return string(raw), true
+	case oid == pgtype.UUIDOID && len(raw) == 16:
+		return uuid.UUID(raw).String(), true
+	case oid == pgtype.Int4OID && len(raw) == 4:
+		return int64(int32(binary.BigEndian.Uint32(raw))), true
+	case oid == pgtype.Int8OID && len(raw) == 8:
+		return int64(binary.BigEndian.Uint64(raw)), true
+	case oid == pgtype.BoolOID && len(raw) == 1:
+		return raw[0] == 1, true
+	}
+	return nil, false
 }
 
 // asText is a value as PostgreSQL writes it, which is how Bun reads arrays.
