@@ -1,6 +1,7 @@
 package search
 
 import (
+	"math"
 	"sort"
 )
 
@@ -30,18 +31,43 @@ func OpenBlock(block []byte) (*Block, error) {
 	if o.count > stepPostings {
 		o.steps = make([]step, 0, (o.count+stepPostings-1)/stepPostings)
 	}
-	for i := 0; p.left > 0; i++ {
-		at := len(o.bytes) - len(p.rest)
-		next, err := p.read()
-		if err != nil {
-			return nil, err
-		}
-		if i%stepPostings == 0 && o.count > stepPostings {
-			o.steps = append(o.steps, step{next.Passage, uint32(at)})
-		}
-		o.last = next.Passage
+	if err := o.walk(); err != nil {
+		return nil, err
 	}
 	return o, nil
+}
+
+// walk checks the postings as postings.read does, and notes where the block can be entered. Who asks for a common word first
+// waits for it.
+func (b *Block) walk() error {
+	at, passage := 0, uint64(0)
+	for i := range b.count {
+		from := at
+		v, n := uvarint(b.bytes, at)
+		if n == 0 || v > math.MaxUint32 {
+			return ErrCorrupt
+		}
+		at += n
+		if passage += v >> 1; passage >= MaxPassages {
+			return ErrCorrupt
+		}
+		if v&1 == 1 {
+			often, n := uvarint(b.bytes, at)
+			if n == 0 || often > maxFrequency-2 {
+				return ErrCorrupt
+			}
+			at += n
+		}
+		if i%stepPostings == 0 && b.count > stepPostings {
+			b.steps = append(b.steps, step{uint32(passage), uint32(from)})
+		}
+		b.last = uint32(passage)
+		passage++
+	}
+	if at < len(b.bytes) {
+		return ErrCorrupt
+	}
+	return nil
 }
 
 // Size is roughly how many bytes of memory the block holds beside its own.
@@ -83,17 +109,21 @@ func (c *cursor) seek(passage uint32) {
 		return
 	}
 	c.leap(passage)
-	for c.passage < passage {
-		if c.often {
-			_, n := uvarint(c.bytes, c.at)
-			c.at += n
+	bytes, at, here, often, left := c.bytes, c.at, c.passage, c.often, c.left
+	for here < passage {
+		if often {
+			_, n := uvarint(bytes, at)
+			at += n
 		}
-		if c.left--; c.left == 0 {
-			c.passage = done
-			return
+		if left--; left == 0 {
+			here = done
+			break
 		}
-		c.enter(c.passage + 1)
+		v, n := uvarint(bytes, at)
+		at += n
+		here, often = here+1+uint32(v>>1), v&1 == 1
 	}
+	c.at, c.passage, c.often, c.left = at, here, often, left
 }
 
 // leap moves on to the last step that is not behind a passage, when that is further on. Most often it is one of the next.

@@ -208,6 +208,10 @@ func uvarint(block []byte, at int) (uint64, int) {
 	if at < len(block) && block[at] < 0x80 {
 		return uint64(block[at]), 1
 	}
+	return longUvarint(block, at)
+}
+
+func longUvarint(block []byte, at int) (uint64, int) {
 	if at >= len(block) {
 		return 0, 0
 	}
@@ -240,12 +244,19 @@ func (s *scratch) may(i, from int, t *top) bool {
 func (s *scratch) finish(d *Directory, i, must int, t *top) {
 	r, end := d.runs[s.run+i], d.runEnd(s.run+i)
 	scores := s.scores[r.first-s.first : end-s.first]
+	known := must == 1 // of one term, most is what the best passage has
 	for j := must; j < len(s.cursors); j++ {
-		if s.most[i], _ = best(scores); !s.may(i, j, t) {
+		if !known {
+			s.most[i], _ = best(scores)
+		}
+		if known = true; !s.may(i, j, t) {
 			return
 		}
-		s.cursors[j].seek(r.first)
-		s.add(&s.cursors[j], d, s.run+i, end)
+		c := &s.cursors[j]
+		if c.seek(r.first); c.passage < end {
+			s.add(c, d, s.run+i, end)
+			known = false
+		}
 	}
 	score, at := best(scores)
 	t.offer(Hit{Version: r.version, Ordinal: r.ordinal + uint32(at), Score: score + s.whole[i]})
