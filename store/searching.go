@@ -43,26 +43,29 @@ func (t *Tenant) Search(query string, offset, limit int) ([]domain.Found, error)
 	analyser := t.db.search.analysers.Take(search.Asked(e.languages))
 	defer t.db.search.analysers.Give(analyser)
 	q := analyser.Query(query)
-	most, skipped := min(offset+limit, maxFound), 0
-	if len(q.Phrases) > 0 { // which ones are shown is known only once their texts are
-		most, skipped = maxFound, offset
+	cut := func(f *domain.Found) { cutOut(f, q) }
+	if len(q.Phrases) == 0 {
+		hits, err := t.hits(e, q, allowed, min(offset+limit, maxFound))
+		if err != nil {
+			return nil, err
+		}
+		return t.load(hits[min(offset, len(hits)):], cut)
 	}
-	hits, err := t.hits(e, q, allowed, most)
+	hits, err := t.hits(e, q, allowed, maxFound) // which ones are shown is known only once their texts are
 	if err != nil {
 		return nil, err
 	}
-	if len(q.Phrases) == 0 {
-		hits = hits[min(offset, len(hits)):]
+	found, err := t.load(hits, nil)
+	found = preferred(found, q)
+	found = found[min(offset, len(found)):min(offset+limit, len(found))]
+	for i := range found {
+		cut(&found[i])
 	}
-	found, err := t.load(hits)
-	return show(found, q, skipped, limit), err
+	return found, err
 }
 
 // preferred puts what holds the query's phrases first, and of a query of nothing else leaves the rest out.
 func preferred(found []domain.Found, q search.Query) []domain.Found {
-	if len(q.Phrases) == 0 {
-		return found
-	}
 	var with, without []domain.Found
 	for _, f := range found {
 		if q.MatchesPhrases(f.Title + "\n" + f.Text) {
@@ -74,25 +77,14 @@ func preferred(found []domain.Found, q search.Query) []domain.Found {
 	return append(with, without...)
 }
 
-// show cuts the wanted page out of what was found and marks the words.
-func show(found []domain.Found, q search.Query, offset, limit int) []domain.Found {
-	var out []domain.Found
-	for _, f := range preferred(found, q) {
-		if offset--; offset >= 0 {
-			continue
-		}
-		if len(out) == limit {
-			break
-		}
-		from, to := q.Snippet(f.Text, 280)
-		f.Text = f.Text[from:to]
-		f.Start, f.End = f.Start+from, f.Start+to
-		for _, m := range q.Highlight(f.Text) {
-			f.Marks = append(f.Marks, [2]int{m.Start, m.End})
-		}
-		out = append(out, f)
+// cutOut leaves of a passage what is shown of it, and marks the words.
+func cutOut(f *domain.Found, q search.Query) {
+	from, to := q.Snippet(f.Text, 280)
+	f.Text = f.Text[from:to]
+	f.Start, f.End = f.Start+from, f.Start+to
+	for _, m := range q.Highlight(f.Text) {
+		f.Marks = append(f.Marks, [2]int{m.Start, m.End})
 	}
-	return out
 }
 
 // Retrieve finds the passages that an answer may use, best first: readable by the actor and, forAI, allowed for AI
@@ -140,7 +132,7 @@ func (t *Tenant) retrieve(question string, about domain.ID, limit int, forAI boo
 	if err != nil {
 		return nil, 0, err
 	}
-	found, err := t.load(first(lead, used, limit))
+	found, err := t.load(first(lead, used, limit), nil)
 	for _, f := range found {
 		passages = append(passages, f.Passage)
 	}
@@ -209,8 +201,9 @@ const loadHits = `select w.num, w.ordinal, pa.first_byte, pa.last_byte, pa.place
 	cross join lateral (select * from documents where tenant_id = $1 and id = v.document_id limit 1) d
 	cross join lateral (select * from collections where tenant_id = $1 and id = d.collection_id limit 1) k`
 
-// load loads what was hit, in the order of the hits, and sees in which epochs.
-func (t *Tenant) load(hits []search.Hit) ([]domain.Found, error) {
+// load loads what was hit, in the order of the hits, and sees in which epochs. What then is to be done to each, if anything, is
+// done while the database is at the next ones.
+func (t *Tenant) load(hits []search.Hit, then func(*domain.Found)) ([]domain.Found, error) {
 	if len(hits) == 0 {
 		return nil, nil
 	}
@@ -235,6 +228,9 @@ func (t *Tenant) load(hits []search.Hit) ([]domain.Found, error) {
 		}
 		i := at[key{r.num, r.ordinal}]
 		f, err := t.foundOf(r)
+		if err == nil && then != nil {
+			then(&f)
+		}
 		f.Score = float64(hits[i].Score)
 		out[i] = f
 		return err
