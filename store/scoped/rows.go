@@ -7,7 +7,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -127,7 +126,7 @@ func plain(oid uint32, raw []byte) (driver.Value, bool) {
 	case oid == pgtype.TextOID:
 		return string(raw), true
 	case oid == pgtype.UUIDOID && len(raw) == 16:
-		return uuid.UUID(raw).String(), true
+		return pgtype.UUID{Bytes: [16]byte(raw), Valid: true}.String(), true
 	case oid == pgtype.Int4OID && len(raw) == 4:
 		return int64(int32(binary.BigEndian.Uint32(raw))), true
 	case oid == pgtype.Int8OID && len(raw) == 8:
