@@ -244,18 +244,13 @@ func (s *scratch) may(i, from int, t *top) bool {
 func (s *scratch) finish(d *Directory, i, must int, t *top) {
 	r, end := d.runs[s.run+i], d.runEnd(s.run+i)
 	scores := s.scores[r.first-s.first : end-s.first]
-	known := must == 1 // of one term, most is what the best passage has
 	for j := must; j < len(s.cursors); j++ {
-		if !known {
-			s.most[i], _ = best(scores)
-		}
-		if known = true; !s.may(i, j, t) {
+		if !s.may(i, j, t) {
 			return
 		}
 		c := &s.cursors[j]
 		if c.seek(r.first); c.passage < end {
 			s.add(c, d, s.run+i, end)
-			known = false
 		}
 	}
 	score, at := best(scores)
