@@ -12,6 +12,10 @@ import (
 // Challenges are what a browser at the door was asked and has not answered yet: a passkey's challenge, a sign-on at an
 // identity provider, the choice between several organizations. Each is answered once, in time, by whoever holds its token.
 
+// challengesKept is how long a challenge that was not answered in time lies before a newer one takes its place. It is not answered
+// any more; but a process whose clock is ahead must not take from the browsers of another what they still may answer.
+const challengesKept = time.Hour
+
 // Challenge keeps v as JSON, sealed, under a new token for a purpose.
 func (db *DB) Challenge(ctx context.Context, purpose string, v any, lasts time.Duration) (token string, err error) {
 	plain, err := json.Marshal(v)
@@ -25,7 +29,8 @@ func (db *DB) Challenge(ctx context.Context, purpose string, v any, lasts time.D
 	now := db.Now()
 	token = base64.RawURLEncoding.EncodeToString(random(32))
 	_, err = db.door.Exec(ctx, `with old as (delete from challenges where expires_at < $4)
-		insert into challenges (key, purpose, body, expires_at) values ($1, $2, $3, $5)`, hashToken(token), purpose, body, now, now.Add(lasts))
+		insert into challenges (key, purpose, body, expires_at) values ($1, $2, $3, $5)`,
+		hashToken(token), purpose, body, now.Add(-challengesKept), now.Add(lasts))
 	return token, known(err)
 }
 
