@@ -90,9 +90,7 @@ func (q *request) identify(r route) error {
 	if err == nil {
 		q.who = who
 		q.now = q.now.In(q.zones.of(who.Member.TimeZone)) // from here on every page's time is the reader's
-		if !who.Recalled() {                              // who was not looked at gets no page of theirs, whatever fails
-			q.c.Locals(theRequest, q)
-		}
+		q.c.Locals(theRequest, q)
 	}
 	switch {
 	case needs == domain.Public && (err == nil || errors.Is(err, domain.ErrSignedOut)):

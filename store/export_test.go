@@ -29,3 +29,10 @@ func (db *DB) KnowsPeople(tenant domain.ID) bool {
 	_, d := db.people.of(tenant)
 	return d != nil
 }
+
+// KeptLooks is how many looks at sessions are kept.
+func (db *DB) KeptLooks() int {
+	db.recall.mu.Lock()
+	defer db.recall.mu.Unlock()
+	return len(db.recall.looks)
+}

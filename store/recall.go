@@ -16,11 +16,12 @@ import (
 // be looked at first.
 var ErrLookAgain = errors.New("store: the session is not what it was recalled as")
 
-// recall keeps what the looks at sessions of the last minute gave, by the hash of their tokens. It is never believed: what
-// is done with a recalled session holds it against the rows in the statement that does it (P47, P54; A14, A16).
+// recall keeps what the looks at sessions of the last minute or two gave, by the hash of their tokens. It is never believed:
+// what is done with a recalled session holds it against the rows in the statement that does it (P47, P54; A14, A16).
 type recall struct {
 	mu    sync.Mutex
 	looks map[[sha256.Size]byte]lookedAt
+	swept time.Time // when what is too old was forgotten
 }
 
 type lookedAt struct {
@@ -36,7 +37,8 @@ func newRecall() *recall { return &recall{looks: map[[sha256.Size]byte]lookedAt{
 func (r *recall) keep(token string, who SignedIn, seen, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.looks) >= mostRecalled {
+	if now.Sub(r.swept) > seenStep { // nobody's name and address lie about for longer
+		r.swept = now
 		maps.DeleteFunc(r.looks, func(_ [sha256.Size]byte, l lookedAt) bool { return now.Sub(l.seen) > seenStep })
 	}
 	if len(r.looks) < mostRecalled {

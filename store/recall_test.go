@@ -159,6 +159,9 @@ func TestA16_A18_WhoIsNotRecalled(t *testing.T) {
 	known(false, "after a minute")
 	look(token, o.Owner)
 	known(true, "after another look")
+	if n := db.KeptLooks(); n != 1 {
+		t.Errorf("%d looks are kept, want the last one only", n)
+	}
 	storetest.Do(t, db, o.Owner, func(x *store.Tenant) error { return x.Deactivate(o.People[domain.Staff].Member()) })
 	storetest.Do(t, db, o.Owner, func(x *store.Tenant) error { _, err := x.AI(); return err })
 	known(false, "after somebody's rights have changed")

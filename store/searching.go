@@ -56,12 +56,15 @@ func (t *Tenant) Search(query string, offset, limit int) ([]domain.Found, error)
 		return nil, err
 	}
 	found, err := t.load(hits, nil)
+	if err != nil {
+		return nil, err
+	}
 	found = preferred(found, q)
 	found = found[min(offset, len(found)):min(offset+limit, len(found))]
 	for i := range found {
 		cut(&found[i])
 	}
-	return found, err
+	return found, nil
 }
 
 // preferred puts what holds the query's phrases first, and of a query of nothing else leaves the rest out.
