@@ -18,14 +18,17 @@ import (
 // listNotices is what one was told in the product, newest first.
 func (q *request) listNotices() error {
 	f := store.NoticeFilter{Unread: q.query("filter") == "unread", Stretch: q.stretch()}
-	p := notifications.Page{Unread: f.Unread, Count: q.who.Unread, Now: q.now}
-	err := q.read(func(t *store.Tenant) (err error) {
-		p.Notices, err = t.Notices(f)
+	p := notifications.Page{Unread: f.Unread, Now: q.now}
+	err := q.DB.Snapshot(q.ctx, q.actor(), func(t *store.Tenant) (err error) {
+		if p.Notices, err = t.Notices(f); err == nil {
+			p.Count, err = t.UnreadNotices()
+		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
+	q.who.Unread = p.Count // the look at the session may have been before something that is on the page came
 	filter := url.Values{"filter": {""}}
 	if f.Unread {
 		filter.Set("filter", "unread")

@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"aimyorg/domain"
+	"aimyorg/handlers"
 	"aimyorg/store"
 	"aimyorg/store/storetest"
 	"aimyorg/views/layout"
@@ -63,6 +66,29 @@ func TestNotifications_Centre(t *testing.T) {
 		s.as(t, a).get("/notifications").must(t, 200, "Nothing yet", "!Minutes")
 	}
 	s.nobody(t).get("/notifications").must(t, 303)
+}
+
+// What comes while a page is made is on it and counted, or neither: here something comes whenever the clock is asked.
+func TestNotifications_CountIsOfWhatIsShown(t *testing.T) {
+	t.Parallel()
+	var o storetest.Organization
+	var comes atomic.Bool
+	db := storetest.Clocked(t, func() time.Time {
+		if comes.Load() {
+			unreadable(t, o, o.Owner, "Lease")
+		}
+		return time.Now()
+	})
+	s := newSite(t, func(c *handlers.Config) { c.DB = db })
+	o = storetest.New(t, s.db)
+	b := s.as(t, o.Owner)
+	for _, address := range []string{"/notifications", "/notifications?filter=unread"} {
+		comes.Store(true)
+		page := b.get(address).must(t, 200, "Lease")
+		comes.Store(false)
+		shown := strings.Count(page.body, `id="notice-`)
+		page.must(t, 200, fmt.Sprintf(`aria-label="Notifications, %d unread"`, shown), "Mark all as read")
+	}
 }
 
 // A45: what the address says of pages is clamped; a hundred unread are "99+".

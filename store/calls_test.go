@@ -354,7 +354,7 @@ var quiet = []call{
 // harmless hold nothing of an organization that could be told apart: they are settings and counts of the actor's own, whose
 // rows are shown to be the own ones by the fingerprints and by the tests beside.
 var harmless = []string{
-	"Actor", "Now", "AI", "Answering", "AuditWords", "AuditSize", "Consented", "Unfinished",
+	"Actor", "Now", "AI", "Answering", "AuditWords", "AuditSize", "Consented", "Unfinished", "UnreadNotices",
 	"Readers", "SSOOffered", "DomainsDue", "SSOChoices",
 	"MyPassword", "DoorFacts",
 	"App", "Factors", "HasPassword", "PendingApp",

@@ -93,6 +93,18 @@ func TestNotices_AreReadOneByOneAndAllAtOnce(t *testing.T) {
 	if err != nil || who.Unread != 2 { // the third, and that somebody came in from another browser
 		t.Errorf("%d unread, %v", who.Unread, err)
 	}
+	for i, a := range []domain.Actor{w.staff(), w.Owner, storetest.New(t, db).Owner} {
+		var n int
+		storetest.Do(t, db, a, func(x *store.Tenant) (err error) {
+			unread, err = x.Notices(store.NoticeFilter{Unread: true, Stretch: store.Stretch{Limit: 200}})
+			must(t, err)
+			n, err = x.UnreadNotices()
+			return err
+		})
+		if n != len(unread) || i == 0 && n != 2 {
+			t.Errorf("%d unread of %+v", n, unread)
+		}
+	}
 }
 
 func token(t testing.TB, db *store.DB, a domain.Actor) string {

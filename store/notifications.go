@@ -164,6 +164,16 @@ func (t *Tenant) Notices(f NoticeFilter) ([]domain.Notice, error) {
 	return t.named(out)
 }
 
+// mostUnread bounds the count of what is unread here and in whose.
+const mostUnread = 100
+
+// UnreadNotices counts what the actor has not read yet, a hundred at most, as SignedIn.Unread does.
+func (t *Tenant) UnreadNotices() (n int, err error) {
+	unread := t.of((*notificationRow)(nil)).ColumnExpr("1").Where("member_id = ? AND read_at IS NULL", t.actor.Member()).Limit(mostUnread)
+	err = t.bun.NewSelect().TableExpr("(?) x", unread).ColumnExpr("count(*)").Scan(t.ctx, &n)
+	return n, err
+}
+
 // notice opens a row. One that can't be opened still says what kind it is.
 func (t *Tenant) notice(r notificationRow) domain.Notice {
 	n := domain.Notice{ID: r.ID, Kind: r.Kind, About: r.About, Object: r.Object, At: r.CreatedAt, ReadAt: r.ReadAt}
