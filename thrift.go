@@ -11,9 +11,9 @@ import (
 // How much garbage a process lets lie. Go's default is as much as is alive, which is little work for little memory and much
 // memory for little work: with 1,000 answers at once it was a third of all that the process held.
 const (
-	litter      = 36 << 20 // bytes, as long as that is between the two percentages of what is alive
+	litter      = 30 << 20 // bytes, as long as that is between the two percentages of what is alive
 	mostLitter  = 100
-	leastLitter = 30
+	leastLitter = 25
 	thriftEvery = 2 * time.Second
 )
 
