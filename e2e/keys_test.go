@@ -35,15 +35,12 @@ func TestFocusStaysAfterSwaps(t *testing.T) {
 	t.Parallel()
 	b := settled(t, shared(t))
 	b.open("/copilot").ask(aboutHotels).state("done").focused("#ask textarea")
-	b.open("/account").click("#profile button[type=submit]").sees("#profile .said", "Saved")
-	if lost := b.js("document.activeElement === document.body"); lost != "false" {
-		t.Error("the focus is lost after saving the profile")
-	}
-	b.open("/account/data").click("#consent-openai .recipient-head button").sees("#consents .said", "Withdrawn")
-	if lost := b.js("document.activeElement === document.body"); lost != "false" {
-		t.Error("the focus is lost after withdrawing consent")
-	}
+	// htmx sets it just after what is new is there
+	b.open("/account").click("#profile button[type=submit]").sees("#profile .said", "Saved").until(somethingFocused)
+	b.open("/account/data").click("#consent-openai .recipient-head button").sees("#consents .said", "Withdrawn").until(somethingFocused)
 }
+
+const somethingFocused = "document.activeElement && document.activeElement !== document.body"
 
 func TestPanelIsRemembered(t *testing.T) {
 	t.Parallel()
