@@ -46,10 +46,7 @@ func TestSigningUpSaysWhatIsMissing(t *testing.T) {
 	if got := b.js("document.querySelector('[name=organization]').value"); got != "Probe" {
 		t.Errorf("what was typed is gone: %q", got)
 	}
-	if got := b.js("document.activeElement.className"); !contains(got, "error-summary") {
-		t.Errorf("the focus is not on what is wrong, but on %q", got)
-	}
-	b.sound("sign-up-problems")
+	b.focused(".error-summary").sound("sign-up-problems")
 }
 
 func TestPublicPagesAreSound(t *testing.T) {

@@ -101,8 +101,5 @@ func TestHandingTheOrganizationOver(t *testing.T) {
 	owner.click(".confirm button").there("[data-code=ownership_offered]").sound("offered")
 	b.open(mailed(t, p, guest.email, "/ownership/")).there(".confirm").sound("becoming-owner")
 	facts := "aside[aria-label='About this person']"
-	b.click(".confirm button").there(facts)
-	if seen := b.text(facts); !strings.Contains(seen, "Owner") {
-		t.Errorf("became %q", seen)
-	}
+	b.click(".confirm button").sees(facts, "Owner")
 }
