@@ -47,7 +47,7 @@ func TestCopilotWritesAndCites(t *testing.T) {
 	p := shared(t)
 	b := settled(t, p)
 	gate := make(chan struct{})
-	cue := world.cast.cue(llmtest.Gated(gate, "A night may cost ", "**180 euros** [1].\n\n", "Take the train."))
+	cue := world.cast.cue(llmtest.Gated(gate, "A night may cost ", "**180 euros** [1].\n\n", "#### Getting there\n\nTake the train."))
 	b.open("/copilot").sound("copilot-empty")
 	b.ask(aboutHotels + cue)
 	world.cast.wait(t, cue, 1)

@@ -4,8 +4,10 @@ package e2e_test
 
 import (
 	"crypto/sha256"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -93,7 +95,7 @@ func (g *guest) titled(collection string, f file) string {
 // searchEach searches each word and opens what is found, with the passage marked.
 func (b *tab) searchEach(all map[string]file) {
 	b.t.Helper()
-	for word := range all {
+	for _, word := range slices.Sorted(maps.Keys(all)) {
 		b.open("/search").fill("#search-q", word).until("document.querySelectorAll('#results .result').length === 1")
 		if marked := b.text("#results mark"); !strings.EqualFold(marked, word) {
 			b.t.Errorf("searching %q marks %q", word, marked)
@@ -102,6 +104,7 @@ func (b *tab) searchEach(all map[string]file) {
 		if passage := b.js("[...document.querySelectorAll('.document mark')].map((x) => x.innerText).join(' ')"); !contains(passage, word) {
 			b.t.Errorf("the passage for %q is %q", word, passage)
 		}
+		b.axe(all[word].name, "")
 	}
 	b.sound("document")
 	b.open("/search?q=walrus").sound("search")

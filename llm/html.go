@@ -38,8 +38,8 @@ func (w *writer) node(n ast.Node, depth int) {
 	case *ast.Paragraph:
 		w.element("<p>", "</p>\n", n, depth)
 	case *ast.Heading:
-		h := "h" + strconv.Itoa(min(x.Level+2, 6)) // the page's own headings stay above
-		w.element("<"+h+">", "</"+h+">\n", n, depth)
+		// Models leave levels out, and what is streamed is rendered block by block: all are of one level, below the page's h1.
+		w.element("<h2>", "</h2>\n", n, depth)
 	case *ast.Blockquote:
 		w.element("<blockquote>\n", "</blockquote>\n", n, depth)
 	case *ast.List:

@@ -58,7 +58,7 @@ last line with 😀 and ümlaut [99]`
 func TestRenderDocument(t *testing.T) {
 	html := string(llm.Render(document, links))
 	for _, want := range []string{
-		"<h3>Leave</h3>", "<strong>30 days</strong>", "<em>annual</em>", `<a class="cite" href="/documents/d1?at=1&amp;x=2" aria-label="Source 1">1</a>`,
+		"<h2>Leave</h2>", "<strong>30 days</strong>", "<em>annual</em>", `<a class="cite" href="/documents/d1?at=1&amp;x=2" aria-label="Source 1">1</a>`,
 		`<a class="md-out" href="/out?to=signed" rel="noopener noreferrer nofollow" target="_blank">the rule</a>`,
 		`aria-label="Source 2">2</a><a class="cite"`, "<code>code [1]</code>", "☑ three", "<blockquote>", "// [1] *not*",
 		`<th class="md-right">b</th>`, `<del>x</del>`, "<hr>", "indented code", "[99]", "ümlaut", "===",
@@ -112,7 +112,7 @@ func same(t *testing.T, doc, got, want string) {
 var tag = regexp.MustCompile(`<[^>]*>?`)
 
 // allowed is every tag that may be in a rendered answer, attributes included: the only quotes are ours.
-var allowed = regexp.MustCompile(`^<(/?(p|h[3-6]|blockquote|ul|ol|li|code|pre|em|strong|del|table|thead|tbody|tr|th|td|a|div)|hr|br|` +
+var allowed = regexp.MustCompile(`^<(/?(p|h2|blockquote|ul|ol|li|code|pre|em|strong|del|table|thead|tbody|tr|th|td|a|div)|hr|br|` +
 	`ol start="\d+"|pre tabindex="0"|div class="md-table" tabindex="0"|t[hd] class="md-(right|center)"|` +
 	`a class="cite" href="/documents/[^"<>]*" aria-label="Source \d+"|` +
 	`a class="md-out" href="/out\?to=signed" rel="noopener noreferrer nofollow" target="_blank"|` +
@@ -197,7 +197,7 @@ func BenchmarkStream(b *testing.B) {
 // TestTame: a paragraph that could cost too much is plain text; its neighbours are not.
 func TestA77_TooManyMarksArePlain(t *testing.T) {
 	html := string(llm.Render("*a*\n\n"+strings.Repeat("*b* ", 1500)+"\n\n*c*\n\n# "+strings.Repeat("*d* ", 1500), links))
-	if strings.Count(html, "<em>") != 2 || strings.Contains(html, "<h3>") || !strings.Contains(html, "*b* *b*") {
+	if strings.Count(html, "<em>") != 2 || strings.Contains(html, "<h2>") || !strings.Contains(html, "*b* *b*") {
 		t.Error(html[:200])
 	}
 }

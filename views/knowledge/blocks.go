@@ -17,13 +17,14 @@ type piece struct {
 type group struct {
 	kind   string
 	place  string // said before the group when it differs from the one before
-	level  int
+	level  string // of a heading
 	blocks [][]piece
 }
 
 // grouped brings blocks into elements and cuts out what lies in the passage [start, end) of the version's text.
 func grouped(blocks []domain.Block, start, end int) []group {
 	var out []group
+	var above outline
 	place, marked := "", false
 	for _, b := range blocks {
 		pieces := cut(b, start, end, &marked)
@@ -32,7 +33,10 @@ func grouped(blocks []domain.Block, start, end int) []group {
 			out[last].blocks = append(out[last].blocks, pieces)
 			continue
 		}
-		g := group{kind: b.Kind, level: b.Level, blocks: [][]piece{pieces}}
+		g := group{kind: b.Kind, blocks: [][]piece{pieces}}
+		if b.Kind == "heading" {
+			g.level = above.under(b.Level)
+		}
 		if b.Place != place {
 			g.place, place = b.Place, b.Place
 		}
@@ -70,5 +74,16 @@ func snap(i int, text string) int {
 	return i
 }
 
-// headingLevel keeps a document's own headings below the page's h1 and h2.
-func headingLevel(level int) string { return strconv.Itoa(min(max(level, 1)+1, 6)) }
+// outline is the levels of the headings that the next one may stand under.
+type outline []int
+
+// under gives the level on the page of a document's next heading: below the page's h1, and where the document leaves out
+// levels (as slides do, whose first is 2) one below the heading that it stands under, so that readers by ear miss none.
+func (o *outline) under(level int) string {
+	level = max(level, 1)
+	for len(*o) > 0 && (*o)[len(*o)-1] >= level {
+		*o = (*o)[:len(*o)-1]
+	}
+	*o = append(*o, level)
+	return strconv.Itoa(min(len(*o)+1, 6))
+}

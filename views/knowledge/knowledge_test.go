@@ -140,3 +140,28 @@ func TestA73_HostileKnowledgeIsText(t *testing.T) {
 	}
 	rendertest.Hostile(t, knowledge.DocumentPage{Version: domain.Version{State: domain.DocumentUnreadable}}, knowledge.Document)
 }
+
+// Whatever levels a document's headings have, those on the page leave none out: a reader by ear would look for what is missing.
+func TestHeadingsLeaveNoLevelOut(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		have []int
+		want string
+	}{
+		{"slides", []int{2, 2, 2}, "222"}, {"in order", []int{1, 2, 3, 2, 1}, "23432"}, {"leaving out", []int{1, 4, 6, 3, 1}, "23432"},
+		{"upwards", []int{3, 2, 1, 2}, "2223"}, {"deep", []int{1, 2, 3, 4, 5, 6, 6}, "2345666"}, {"none given", []int{0, 0, 1}, "222"},
+	} {
+		page := knowledge.DocumentPage{Version: domain.Version{State: domain.DocumentReady}}
+		for _, level := range c.have {
+			page.Blocks = append(page.Blocks, domain.Block{Kind: "heading", Level: level, Text: "H"})
+		}
+		got := ""
+		for _, part := range strings.Split(rendertest.HTML(t, knowledge.Document(page)), `aria-level="`)[1:] {
+			got += part[:1]
+		}
+		if got != c.want {
+			t.Errorf("%s: %v is shown as %q, not %q", c.name, c.have, got, c.want)
+		}
+	}
+}
