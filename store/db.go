@@ -48,6 +48,7 @@ type DB struct {
 	clock  func() time.Time
 	log    *slog.Logger
 	queue  *river.Client[*sql.Tx]
+	crew   *crew
 	search *searchCache
 	facts  *factsCache
 	recall *recall
@@ -63,7 +64,7 @@ type DB struct {
 func Open(ctx context.Context, c Config) (*DB, error) {
 	db := &DB{keys: c.Keys, files: c.Files, clock: c.Now, log: c.Log, begin: c.Begin, search: newSearchCache(),
 		facts: &factsCache{tenants: map[domain.ID]*facts{}}, recall: newRecall(),
-		people: newDirectories(), mostShelves: mostShelves}
+		people: newDirectories(), mostShelves: mostShelves, crew: newCrew(connections(), Quiet(c.Log))}
 	if db.clock == nil {
 		db.clock = time.Now
 	}
@@ -126,6 +127,7 @@ func (w warnings) Enabled(ctx context.Context, l slog.Level) bool {
 
 // Close ends the connections. Whoever still holds a Tenant waits for it to end.
 func (db *DB) Close() {
+	db.crew.close()
 	if db.bun != nil {
 		_ = db.bun.Close() // closing pooled connections can't lose anything
 	}

@@ -1,6 +1,10 @@
 package store
 
-import "aimyorg/domain"
+import (
+	"log/slog"
+
+	"aimyorg/domain"
+)
 
 // AskTheDatabase makes a store rule on no collections itself.
 func (db *DB) AskTheDatabase() { db.mostShelves = 0 }
@@ -36,3 +40,14 @@ func (db *DB) KeptLooks() int {
 	defer db.recall.mu.Unlock()
 	return len(db.recall.looks)
 }
+
+// Crew is what runs transactions.
+type Crew = crew
+
+// NewCrew makes one of which so many wait for the next errand.
+func NewCrew(most int32, log *slog.Logger) *Crew { return newCrew(most, log) }
+
+// Run, Close and Idle are what the store does with it, and how many wait.
+func (c *crew) Run(do func() error) error { return c.run(do) }
+func (c *crew) Close()                    { c.close() }
+func (c *crew) Idle() int                 { return int(c.idle.Load()) }

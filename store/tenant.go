@@ -70,9 +70,11 @@ func (db *DB) transact(ctx context.Context, a domain.Actor, o *sql.TxOptions, fn
 	if err != nil {
 		return err
 	}
-	err = db.bun.RunInTx(t.ctx, o, func(ctx context.Context, tx bun.Tx) error {
-		t.ctx, t.bun = ctx, tx
-		return fn(t)
+	err = db.crew.run(func() error {
+		return db.bun.RunInTx(t.ctx, o, func(ctx context.Context, tx bun.Tx) error {
+			t.ctx, t.bun = ctx, tx
+			return fn(t)
+		})
 	})
 	if err == nil {
 		db.search.pages.rewrite(t.id(), t.pages)
