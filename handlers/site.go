@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"log/slog"
@@ -31,6 +32,7 @@ type Config struct {
 	Development bool // the design page and the routes of development
 	Providers   []domain.Provider
 	OperatorKey map[domain.Provider]bool // for which the operator's own key serves
+	UsageEvery  time.Duration            // how long usage is gathered before it is saved; 10 s when zero
 	// LookupTXT finds a domain's text records; nil finds none.
 	LookupTXT func(ctx context.Context, name string) ([]string, error)
 }
@@ -70,7 +72,7 @@ const (
 // New builds the site with all its routes. Streams end when ctx does, or Serve's.
 func New(ctx context.Context, c Config) (*Site, error) {
 	s := &Site{Config: c, hash: newHasher(), streams: newStreams(), packers: newPackers(), zones: &zones{}, passkeys: newRelyingParty(c.BaseURL)}
-	s.usage = newUsage(c.DB, c.Log)
+	s.usage = newUsage(c.DB, c.Log, cmp.Or(c.UsageEvery, usageEvery))
 	s.closing, s.close = context.WithCancel(ctx)
 	s.sessions = newRowSessions(c.DB)
 	s.sso = newProviders(c.Development, c.DB.Now)

@@ -50,7 +50,7 @@ func newSite(t testing.TB, options ...func(*handlers.Config)) *site {
 	}
 	base, _ := url.Parse(s.base)
 	config := handlers.Config{DB: s.db, Runs: s.runs, BaseURL: base, Log: log, Policy: storetest.Policy, Development: true,
-		Providers: []domain.Provider{domain.OpenAI, domain.OpenRouter}}
+		Providers: []domain.Provider{domain.OpenAI, domain.OpenRouter}, UsageEvery: 100 * time.Millisecond}
 	for _, o := range options {
 		o(&config)
 	}

@@ -51,11 +51,12 @@ func (q *request) measured() bool { return q.who.Member.Measured && !q.untracked
 // untracked is the Global Privacy Control.
 func (q *request) untracked() bool { return q.c.Get("Sec-GPC") == "1" }
 
-// usage gathers counts and writes them every few seconds, one statement an organization. Counts of a process that is
+// usage gathers counts and writes them now and then, one statement an organization. Counts of a process that is
 // killed in between are lost, and counts that can't be written are: they are worth nobody's waiting.
 type usage struct {
 	db   *store.DB
 	log  *slog.Logger
+	tick *time.Ticker
 	done chan struct{} // closed when the last was written
 
 	mu     sync.Mutex
@@ -71,13 +72,13 @@ type use struct {
 }
 
 const (
-	usageEvery = 3 * time.Second
+	usageEvery = 10 * time.Second
 	usageWait  = 5 * time.Second // for the database
 	maxUses    = 100_000         // remembered at most; more are not counted
 )
 
-func newUsage(db *store.DB, log *slog.Logger) *usage {
-	return &usage{db: db, log: log, done: make(chan struct{}), counts: map[domain.ID]map[use]int{}}
+func newUsage(db *store.DB, log *slog.Logger, every time.Duration) *usage {
+	return &usage{db: db, log: log, tick: time.NewTicker(every), done: make(chan struct{}), counts: map[domain.ID]map[use]int{}}
 }
 
 func (u *usage) add(tenant, member domain.ID, event domain.UsageEvent, at time.Time) {
@@ -111,14 +112,13 @@ func (u *usage) forget(a domain.Actor) {
 // run writes now and then until ctx ends, and then once more.
 func (u *usage) run(ctx context.Context) {
 	defer close(u.done)
-	tick := time.NewTicker(usageEvery)
-	defer tick.Stop()
+	defer u.tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			u.flush(context.WithoutCancel(ctx))
 			return
-		case <-tick.C:
+		case <-u.tick.C:
 			u.flush(ctx)
 		}
 	}

@@ -23,7 +23,7 @@ type usageRow struct {
 // ErrUnknownEvent is an event that is not on the closed list (P7).
 var ErrUnknownEvent = errors.New("unknown usage event")
 
-// AddUsage adds counts of one organization's people, as they were gathered over a few seconds. Who has objected since, or
+// AddUsage adds counts of one organization's people, as they were gathered over a while. Who has objected since, or
 // is gone, is left out (P80).
 func (db *DB) AddUsage(ctx context.Context, tenant domain.ID, used map[domain.ID][]domain.Used) error {
 	return db.Tenant(ctx, System(tenant), func(t *Tenant) error { return t.addUsage(used) })
