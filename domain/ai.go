@@ -207,17 +207,16 @@ type Source struct {
 
 // Entry is one line of the audit log: metadata only.
 type Entry struct {
-	ID            ID
-	At            time.Time
-	Actor         ID
-	ActorName     string
-	Verb          string
-	Kind          string
-	Object        ID
-	Detail        string
-	Batch         int64
-	Erased        bool
-	ActorOperator bool
+	ID        ID
+	At        time.Time
+	Actor     ID
+	ActorName string
+	Verb      string
+	Kind      string
+	Object    ID
+	Detail    string
+	Batch     int64
+	Erased    bool
 }
 
 // ConsentText is what a person agrees to in one scope, word for word: the recipient, the data and the purpose.

@@ -10,7 +10,6 @@ import (
 type Conversation struct {
 	ID        ID
 	Title     string
-	Messages  int
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }

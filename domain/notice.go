@@ -84,14 +84,13 @@ func (c NoticeChoice) Problems() Problems {
 
 // Notice is one notification. What it says is made by views from its kind and its words; it is sealed for its reader.
 type Notice struct {
-	ID      ID
-	Kind    NoticeKind
-	About   string // the kind of thing that it links to: document, member, department, invitation, session; "" for the account itself
-	Object  ID
-	Words   NoticeWords
-	At      time.Time
-	ReadAt  time.Time // zero when unread
-	Emailed bool
+	ID     ID
+	Kind   NoticeKind
+	About  string // the kind of thing that it links to: document, member, department, invitation, session; "" for the account itself
+	Object ID
+	Words  NoticeWords
+	At     time.Time
+	ReadAt time.Time // zero when unread
 }
 
 // NoticeWords is what a notice's sentence is made of. Which of them a kind uses is in views/words.

@@ -166,7 +166,9 @@ func TestConversationsAreRenamedSearchedDeleted(t *testing.T) {
 	b.open("/copilot?q=norway").sees("#conversations", "No conversation")
 	b.open("/copilot").click("#conversations .row-link").there("#conversation-title")
 	path := b.js("location.pathname")
-	b.click("[data-dialog=delete-conversation]").click("dialog[open] .btn.danger").at("/copilot").sees("#conversations", "will be listed")
+	b.ask("And in Oslo?").state("done").click("[aria-haspopup=dialog]").sees("dialog[open]", "goes with 4\u00a0messages").sound("delete-conversation")
+	b.press(kb.Escape).until("!document.querySelector('dialog[open]')").focused("[aria-haspopup=dialog]").click("[aria-haspopup=dialog]")
+	b.click("dialog[open] .btn.danger").at("/copilot").sees("#conversations", "will be listed")
 	if a := b.guest().get(path); a.status != 404 {
 		t.Errorf("the deleted conversation answers %d", a.status)
 	}

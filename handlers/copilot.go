@@ -200,11 +200,20 @@ func (q *request) askDeleteConversation() error {
 	if err != nil {
 		return err
 	}
-	c, err := q.conversation(id)
+	var p copilot.DeletePage
+	err = q.read(func(t *store.Tenant) (err error) {
+		if p.Conversation, err = t.Conversation(id); err == nil {
+			p.Messages, err = t.CountMessages(id)
+		}
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	return q.page("Delete “"+c.Title+"”", copilot.Delete(copilot.DeletePage{Conversation: c}))
+	if q.partial() {
+		return q.fragments(200, copilot.DeleteDialog(p))
+	}
+	return q.page("Delete “"+p.Conversation.Title+"”", copilot.Delete(p))
 }
 
 func (q *request) deleteConversation() error {

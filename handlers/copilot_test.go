@@ -106,6 +106,8 @@ func TestCopilotAnswersWithCitations(t *testing.T) {
 	b.get(message).must(t, 303)
 	conversation, _, _ := strings.Cut(b.get(message).header.Get("Location"), "#")
 	b.get(conversation).must(t, 200, "<strong>140 euros</strong>", "How much may a hotel cost?")
+	b.get(conversation+"/delete").must(t, 200, "2\u00a0messages", "<html")
+	b.get(conversation+"/delete", hx...).must(t, 200, "2\u00a0messages", "<dialog", "!<html")
 	t.Run("in another organization", func(t *testing.T) {
 		other := s.as(t, storetest.New(t, s.db).Owner)
 		for _, path := range []string{message, conversation, conversation + "/delete"} {

@@ -41,6 +41,11 @@ var reads = []call{
 	{"Conversation", func(x *store.Tenant, a *world) (any, error) { return x.Conversation(a.Conversation.ID) }},
 	{"Message", func(x *store.Tenant, a *world) (any, error) { return x.Message(a.Answer.ID) }},
 	{"Messages", func(x *store.Tenant, a *world) (any, error) { return x.Messages(a.Conversation.ID, "", 50) }},
+	{"CountMessages", func(x *store.Tenant, a *world) (any, error) {
+		c, err := x.Conversation(a.Conversation.ID)
+		n, counted := x.CountMessages(a.Conversation.ID)
+		return []any{c.Title, n}, errors.Join(counted, err)
+	}},
 	{"ConsentState", func(x *store.Tenant, _ *world) (any, error) { return consentText(x) }},
 	{"Consents", func(x *store.Tenant, _ *world) (any, error) { return consentText(x) }},
 	{"Receipts", func(x *store.Tenant, _ *world) (any, error) {

@@ -207,6 +207,15 @@ func (t *Tenant) Messages(conversation, before domain.ID, limit int) ([]domain.M
 	return t.messages(rows)
 }
 
+// CountMessages counts what one of the actor's conversations holds, questions and answers.
+func (t *Tenant) CountMessages(conversation domain.ID) (int, error) {
+	if _, err := t.Conversation(conversation); err != nil {
+		return 0, err
+	}
+	n, err := t.of((*messageRow)(nil)).Where("conversation_id = ? AND member_id = ?", conversation, t.actor.Member()).Count(t.ctx)
+	return int(n), err
+}
+
 func (t *Tenant) messageRows(conversation, before domain.ID, limit int) ([]messageRow, error) {
 	var rows []messageRow
 	if before == "" {

@@ -87,9 +87,9 @@ func TestAuditNamesWhoDidWhat(t *testing.T) {
 		Entries: []domain.Entry{
 			{ID: "e1", Actor: "m1", ActorName: "Mara Klein", Verb: "consent.given", Kind: "consent", Object: "o1", Detail: "openai",
 				Batch: 12, At: now}, {ID: "e2", Verb: "document.read", Kind: "document_version", At: now},
-			{ID: "e3", Actor: "m9", Erased: true, Detail: "must not show", At: now}, {ID: "e4", ActorOperator: true, At: now}}}))
+			{ID: "e3", Actor: "m9", Erased: true, Detail: "must not show", At: now}}}))
 	rendertest.Contains(t, html, "Mara Klein", "Consent given", "o1", "The server", "not sealed yet", "Deleted user",
-		"Erased with the person's data", "The operator", `<option value="consent.given" selected`)
+		"Erased with the person's data", `<option value="consent.given" selected`)
 	rendertest.Lacks(t, html, "must not show")
 }
 

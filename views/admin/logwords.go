@@ -23,11 +23,9 @@ func name(names map[domain.ID]string, id domain.ID) string {
 	return "Deleted user"
 }
 
-// actor names who did it; what nobody of the organization did, the server or its operator did.
+// actor names who did it; what nobody of the organization did, the server did.
 func actor(e domain.Entry) string {
 	switch {
-	case e.ActorOperator:
-		return "The operator"
 	case e.Actor == "":
 		return "The server"
 	case e.ActorName == "":

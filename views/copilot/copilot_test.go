@@ -120,12 +120,12 @@ func TestAnAnswerToAQuestionReplacesTheSameParts(t *testing.T) {
 
 func TestFullPageListsRenamesAndDeletes(t *testing.T) {
 	t.Parallel()
-	c := domain.Conversation{ID: "k1", Title: "Notice", Messages: 6, UpdatedAt: now}
+	c := domain.Conversation{ID: "k1", Title: "Notice", UpdatedAt: now}
 	page := copilot.Page{Standing: copilot.Standing{State: copilot.Quoting}, Thread: copilot.Thread{Conversation: c},
 		Conversations: []domain.Conversation{c}, Query: "not", Now: now}
 	rendertest.Contains(t, rendertest.HTML(t, copilot.Full(page)), `id="conversation-k1"`, `action="/copilot/conversations/k1/title"`,
 		`name="title"`, `href="/copilot/conversations/k1/delete"`, `value="not"`, `aria-current="page"`)
-	rendertest.Contains(t, rendertest.HTML(t, copilot.Delete(copilot.DeletePage{Conversation: c})), "6\u00a0messages",
+	rendertest.Contains(t, rendertest.HTML(t, copilot.Delete(copilot.DeletePage{Conversation: c, Messages: 6})), "6\u00a0messages",
 		`action="/copilot/conversations/k1/delete"`)
 	rendertest.Contains(t, rendertest.HTML(t, copilot.Full(copilot.Page{Query: "zzz"})), "No conversation has this in its title.")
 }

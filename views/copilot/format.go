@@ -89,7 +89,7 @@ func renamed(r Rename, c domain.Conversation) string {
 	return c.Title
 }
 
-func goes(c domain.Conversation) string {
-	return "“" + c.Title + "” goes with " + words.Count(c.Messages, "message", "messages") +
+func (p DeletePage) goes() string {
+	return "“" + p.Conversation.Title + "” goes with " + words.Count(p.Messages, "message", "messages") +
 		". The receipts of what was sent stay. This can't be undone."
 }

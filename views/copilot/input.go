@@ -84,5 +84,8 @@ type Rename struct {
 	Problems     domain.Problems
 }
 
-// DeletePage asks before a conversation goes.
-type DeletePage struct{ Conversation domain.Conversation }
+// DeletePage asks before a conversation goes, with its messages.
+type DeletePage struct {
+	Conversation domain.Conversation
+	Messages     int
+}

@@ -10,8 +10,15 @@ function greet(root) {
   $$("select[data-zone]", root).forEach(propose);
   $$("[data-toast]", root).concat(root.matches?.("[data-toast]") ? [root] : []).forEach(passing);
   $(".tabs [aria-current]", root)?.scrollIntoView({ block: "nearest", inline: "center" }); // narrow screens show a few
+  $$("dialog[data-open]", root).concat(root.matches?.("dialog[data-open]") ? [root] : []).forEach(openDialog);
   $("[data-focus]", root)?.focus();
   if (!CSS.supports("field-sizing", "content")) $$("textarea[data-grow]", root).forEach(grow);
+}
+
+// openDialog opens a dialog that was brought. It goes when it is closed: the next one says what is true then.
+function openDialog(dialog) {
+  dialog.showModal();
+  dialog.addEventListener("close", () => dialog.remove());
 }
 
 // propose chooses this device's time zone where none was chosen yet. It is kept only when the form is sent.
