@@ -74,10 +74,12 @@ func (f InvitationForm) Problems() Problems {
 	return p
 }
 
-// Joining is what an invited person types. AIConsent is a separate yes, never implied (P47).
+// Joining is what an invited person types. Consents are whom they agreed that the Copilot may ask: those whom the form
+// named beside a box of its own, or nobody; it is never implied (P47).
 type Joining struct {
-	Name, Email, Password      string
-	Terms, Business, AIConsent bool
+	Name, Email, Password string
+	Terms, Business       bool
+	Consents              []Provider
 }
 
 // Problems says what is wrong with a cleaned Joining; the rules are those of signing up.

@@ -57,14 +57,14 @@ func TestA3_A4_passwords(t *testing.T) {
 func TestP47_sign_up(t *testing.T) {
 	t.Parallel()
 	good := domain.SignUp{Name: " Mara \t Lind ", Email: " Mara@Acme.Example ", Organization: "Acme", Password: "five small green umbrellas", Terms: true, Business: true}
-	if c := good.Clean(); c.Name != "Mara Lind" || c.Email != "mara@acme.example" || c.Password != good.Password || c.AIConsent {
+	if c := good.Clean(); c.Name != "Mara Lind" || c.Email != "mara@acme.example" || c.Password != good.Password || c.Consents != nil {
 		t.Errorf("%+v", c)
 	}
 	for name, x := range map[string]struct {
 		spoil func(*domain.SignUp)
 		want  string
 	}{
-		"good": {func(*domain.SignUp) {}, ""}, "with consent": {func(s *domain.SignUp) { s.AIConsent = true }, ""},
+		"good": {func(*domain.SignUp) {}, ""}, "with consent": {func(s *domain.SignUp) { s.Consents = []domain.Provider{domain.OpenAI} }, ""},
 		"no name": {func(s *domain.SignUp) { s.Name = " \u200b" }, "name:required"}, "long name": {func(s *domain.SignUp) { s.Name = strings.Repeat("é", 121) }, "name:too_long"},
 		"longest name": {func(s *domain.SignUp) { s.Name = strings.Repeat("é", 120) }, ""}, "no mail": {func(s *domain.SignUp) { s.Email = "" }, "email:invalid"},
 		"no organization": {func(s *domain.SignUp) { s.Organization = "" }, "organization:required"}, "long organization": {func(s *domain.SignUp) { s.Organization = strings.Repeat("x", 121) }, "organization:too_long"},

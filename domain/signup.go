@@ -7,12 +7,12 @@ import (
 	"unicode/utf8"
 )
 
-// SignUp is what a person types to found an organization. AIConsent is a separate yes, never implied (P47).
+// SignUp is what a person types to found an organization.
 type SignUp struct {
 	Name, Email, Organization, Password string
-	Terms                               bool // read the policy and terms
-	Business                            bool // for work, and 16 or older (P85); no birth date is collected
-	AIConsent                           bool
+	Terms                               bool       // read the policy and terms
+	Business                            bool       // for work, and 16 or older (P85); no birth date is collected
+	Consents                            []Provider // see Joining
 }
 
 // Limits of what is typed, in runes unless said otherwise.

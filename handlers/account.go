@@ -73,6 +73,14 @@ func (q *request) sessionsPart(t *store.Tenant) (account.SessionsPart, error) {
 	return account.SessionsPart{Sessions: list, Current: q.who.Session, Now: q.now}, err
 }
 
+// agreed are the recipients that an account's first form named, if its box was ticked (P47).
+func (q *request) agreed() []domain.Provider {
+	if q.ticked("ai_consent") {
+		return q.recipients()
+	}
+	return nil
+}
+
 // recipients are the providers whose consent is asked about: what this server can reach.
 func (q *request) recipients() []domain.Provider {
 	out := slices.Clone(q.Providers)

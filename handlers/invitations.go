@@ -197,7 +197,7 @@ func (q *request) joinPage(status int, p people.JoinPage) error {
 func (q *request) acceptInvitation() error {
 	p, err := q.invitation()
 	p.Form = domain.Joining{Name: q.typed("name"), Email: domain.NormalEmail(q.typed("email")), Password: q.exactly("password"),
-		Terms: q.ticked("terms"), Business: q.ticked("business"), AIConsent: q.ticked("ai_consent")}
+		Terms: q.ticked("terms"), Business: q.ticked("business"), Consents: q.agreed()}
 	if errors.Is(err, domain.ErrNotFound) || err == nil && p.SignedInAs == "" && p.Form.Email != p.Invitation.Email {
 		return q.invitationOver()
 	}
@@ -233,6 +233,6 @@ func (q *request) join(f domain.Joining) (store.Admitted, error) {
 		return store.Admitted{}, err
 	}
 	in, _, err := q.DB.AcceptInvitation(q.ctx, q.token(), store.Acceptance{Name: f.Name, Hash: hash, PolicyVersion: inForce.Version,
-		AIConsent: f.AIConsent, Arrival: q.arrival(domain.ByInvitation)})
+		Consents: f.Consents, Arrival: q.arrival(domain.ByInvitation)})
 	return in, err
 }

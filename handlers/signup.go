@@ -21,7 +21,7 @@ func (q *request) signUpPage(status int, p account.SignUpPage) error {
 	if err != nil {
 		return err
 	}
-	p.PolicyVersion = inForce.Version
+	p.PolicyVersion, p.Recipients = inForce.Version, q.recipients()
 	p.Form.Password = ""
 	return q.public(status, "Create an organization", account.SignUp(p))
 }
@@ -30,7 +30,7 @@ func (q *request) signUpPage(status int, p account.SignUpPage) error {
 // to AI only when its own box was ticked (P47). Business use and an age of 16 or more are stated, never measured (P85).
 func (q *request) signUp() error {
 	f := domain.SignUp{Name: q.typed("name"), Email: q.typed("email"), Organization: q.typed("organization"), Password: q.exactly("password"),
-		Terms: q.ticked("terms"), Business: q.ticked("business"), AIConsent: q.ticked("ai_consent")}.Clean()
+		Terms: q.ticked("terms"), Business: q.ticked("business"), Consents: q.agreed()}.Clean()
 	if problems := f.Problems(); len(problems) > 0 {
 		return q.signUpPage(422, account.SignUpPage{Form: f, Problems: problems})
 	}

@@ -1,8 +1,10 @@
 package handlers_test
 
 import (
+	"html"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +12,7 @@ import (
 	"aimyorg/handlers"
 	"aimyorg/store"
 	"aimyorg/store/storetest"
+	"aimyorg/views/words"
 )
 
 // behindProxy believes what the tests' own peer says of who is behind it, so that each test has an address of its own.
@@ -229,4 +232,42 @@ func TestA73_NamesAreInertText(t *testing.T) {
 		b.get(path).must(t, 200, "!<script>alert", "!<img src=x", "!<svg onload")
 	}
 	b.post("/account/profile", url.Values{"name": {""}, "department": {evil}}).must(t, 422, "Enter your name.", "!<script>alert", "&lt;script&gt;")
+}
+
+// P47: wherever an account begins, consent is recorded for those whom the form names, and for nobody else.
+func TestP47_ConsentIsToThoseWhomTheFormNames(t *testing.T) {
+	t.Parallel()
+	for _, served := range [][]domain.Provider{{domain.OpenAI}, {domain.OpenAI, domain.OpenRouter, domain.Compatible}} {
+		s, l := newSite(t, func(c *handlers.Config) { c.Providers = served }), newLiar(t)
+		o := newSignOn(t, s, l.URL, nil)
+		holds := func(where string, page answer, email string) {
+			t.Helper()
+			for _, p := range domain.Providers {
+				named := strings.Contains(page.body, "<dd>"+html.EscapeString(words.Recipient(p))+"</dd>")
+				_, recorded := consentState(t, s, accountsOf(t, s, email)[0].Actor)[domain.Scope{Provider: p, Class: domain.ClassMessage, Purpose: domain.PurposeCopilot}]
+				if named != slices.Contains(served, p) || named != recorded {
+					t.Errorf("%s of %v: %s is named %t, recorded %t", where, served, p, named, recorded)
+				}
+			}
+		}
+		page := s.nobody(t).get("/sign-up").must(t, 200)
+		founder := newcomer(s)
+		founder.Set("ai_consent", "on")
+		s.join(t, founder)
+		holds("signing up", page, founder.Get("email"))
+
+		invited := "invited-" + newcomer(s).Get("email")
+		_, token := o.Invite(t, o.Owner, domain.InvitationForm{Email: invited})
+		page = s.nobody(t).get("/invitations/"+token).must(t, 200)
+		guest := joining(invited)
+		guest.Set("ai_consent", "on")
+		s.nobody(t).post("/invitations/"+token, guest).must(t, 303)
+		holds("an invitation", page, invited)
+
+		b := s.nobody(t)
+		b.comeBack(l, b.beginSSO("nina@"+o.domain), o.person("nina")).must(t, 303)
+		page = b.get("/sign-in/sso/join").must(t, 200)
+		b.post("/sign-in/sso/join", url.Values{"name": {"Nina"}, "terms": {"on"}, "business": {"on"}, "ai_consent": {"on"}}).must(t, 303)
+		holds("single sign-on", page, "nina@"+o.domain)
+	}
 }

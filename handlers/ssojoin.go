@@ -22,7 +22,7 @@ func (q *request) ssoJoinPage(status int, p sso.JoinPage) error {
 	if err != nil {
 		return err
 	}
-	p.PolicyVersion = inForce.Version
+	p.PolicyVersion, p.Recipients = inForce.Version, q.recipients()
 	return q.public(status, "Welcome", sso.Join(p))
 }
 
@@ -38,7 +38,7 @@ func (q *request) joinBySSO() error {
 		return err
 	}
 	page := sso.JoinPage{Organization: p.Organization, Email: p.Claims.Email, Name: q.typed("name"), Terms: q.ticked("terms"),
-		Business: q.ticked("business"), Consent: q.ticked("ai_consent")}
+		Business: q.ticked("business"), Consents: q.agreed()}
 	if page.Problems = ssoJoinProblems(page); len(page.Problems) > 0 {
 		if err := q.keep(asksJoin, p); err != nil {
 			return err
@@ -49,7 +49,7 @@ func (q *request) joinBySSO() error {
 	if err != nil {
 		return err
 	}
-	who, err := q.DB.JoinBySSO(q.ctx, p.Tenant, p.Claims, store.Joining{Name: page.Name, AIConsent: page.Consent, PolicyVersion: inForce.Version})
+	who, err := q.DB.JoinBySSO(q.ctx, p.Tenant, p.Claims, store.Joining{Name: page.Name, Consents: page.Consents, PolicyVersion: inForce.Version})
 	if err != nil {
 		return q.refuseSSO(err, p.Organization)
 	}

@@ -28,16 +28,19 @@ func (r consentRow) consent() domain.Consent {
 		Given: r.Given, PolicyVersion: r.PolicyVersion, TextHash: r.TextHash, Surface: r.Surface, At: r.At}
 }
 
-// allScopes is what the consent box at sign-up names, and nothing that it does not name (P47): the two recipients of the
-// policy, and what answering a question can send (views' words.CopilotClasses).
-func allScopes() []domain.Scope {
-	var out []domain.Scope
-	for _, p := range []domain.Provider{domain.OpenAI, domain.OpenRouter} {
+// agree records the consents with which an account begins: to the recipients that the form named, and to what answering a
+// question can send (views' words.CopilotClasses), which it names, too (P47).
+func (t *Tenant) agree(to []domain.Provider, policyVersion int, surface string) error {
+	var scopes []domain.Scope
+	for _, p := range to {
 		for _, c := range []domain.DataClass{domain.ClassMessage, domain.ClassKnowledge} {
-			out = append(out, domain.Scope{Provider: p, Class: c, Purpose: domain.PurposeCopilot})
+			scopes = append(scopes, domain.Scope{Provider: p, Class: c, Purpose: domain.PurposeCopilot})
 		}
 	}
-	return out
+	if len(scopes) == 0 {
+		return nil
+	}
+	return t.Consent(true, scopes, policyVersion, surface)
 }
 
 // Consent records the actor's own yes or no for scopes, under a version of the policy (P47, P48). Nobody consents for

@@ -68,7 +68,7 @@ type Acceptance struct {
 	Name          string
 	Hash          string
 	PolicyVersion int
-	AIConsent     bool
+	Consents      []domain.Provider // see domain.Joining
 	Arrival       domain.Arrival
 }
 
@@ -126,10 +126,8 @@ func (t *Tenant) join(token string, a Acceptance) (domain.Actor, error) {
 	if err != nil {
 		return domain.Actor{}, err
 	}
-	if a.AIConsent {
-		if err := t.Consent(true, allScopes(), a.PolicyVersion, "invitation"); err != nil {
-			return domain.Actor{}, err
-		}
+	if err := t.agree(a.Consents, a.PolicyVersion, "invitation"); err != nil {
+		return domain.Actor{}, err
 	}
 	if err := t.take(r, a.Name); err != nil {
 		return domain.Actor{}, err

@@ -100,10 +100,7 @@ func (t *Tenant) found(s domain.SignUp, hash string, policyVersion int) error {
 			return err
 		}
 	}
-	if !s.AIConsent {
-		return nil
-	}
-	return t.Consent(true, allScopes(), policyVersion, "sign-up")
+	return t.agree(s.Consents, policyVersion, "sign-up")
 }
 
 // Organization is the actor's own.

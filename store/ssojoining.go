@@ -9,7 +9,7 @@ import (
 // Joining is what a new person decided before their account is made: nobody begins without having read the policy.
 type Joining struct {
 	Name          string
-	AIConsent     bool
+	Consents      []domain.Provider // see domain.Joining
 	PolicyVersion int
 }
 
@@ -70,10 +70,7 @@ func (t *Tenant) joinBySSO(c domain.Claims, j Joining) error {
 	if err := t.audit("member.joined", "member", t.actor.Member(), string(domain.BySSO)); err != nil {
 		return err
 	}
-	if !j.AIConsent {
-		return nil
-	}
-	return t.Consent(true, allScopes(), j.PolicyVersion, "sign-up")
+	return t.agree(j.Consents, j.PolicyVersion, "sign-up")
 }
 
 // settle puts a new person where their groups say.

@@ -18,7 +18,7 @@ var box = regexp.MustCompile(`<input[^>]*name="ai_consent"[^>]*>`)
 
 func TestP47_ConsentAtSignUpIsItsOwnBoxAndNotTicked(t *testing.T) {
 	t.Parallel()
-	html := rendertest.HTML(t, account.SignUp(account.SignUpPage{PolicyVersion: 3}))
+	html := rendertest.HTML(t, account.SignUp(account.SignUpPage{PolicyVersion: 3, Recipients: domain.Providers[:2]}))
 	tag := box.FindString(html)
 	if tag == "" || strings.Contains(tag, " checked") || strings.Contains(tag, " required") {
 		t.Errorf("the consent's box: %q", tag)
@@ -27,7 +27,7 @@ func TestP47_ConsentAtSignUpIsItsOwnBoxAndNotTicked(t *testing.T) {
 		"Passages of documents", "version 3",
 		`name="name"`, `name="email"`, `name="organization"`, `name="password"`, `name="terms"`, `name="business"`, `href="/privacy"`,
 		`action="/sign-up"`)
-	html = rendertest.HTML(t, account.SignUp(account.SignUpPage{Form: domain.SignUp{AIConsent: true}}))
+	html = rendertest.HTML(t, account.SignUp(account.SignUpPage{Form: domain.SignUp{Consents: []domain.Provider{domain.OpenAI}}}))
 	if !strings.Contains(box.FindString(html), " checked") {
 		t.Error("what was ticked does not come back after a problem")
 	}

@@ -14,7 +14,7 @@ type SignUpPage struct {
 	Form          domain.SignUp
 	Problems      domain.Problems
 	PolicyVersion int
-	Recipients    []domain.Provider // who would receive, for the consent card; the policy's two when empty
+	Recipients    []domain.Provider // who would receive, for the consent card
 }
 
 // SignInPage is /sign-in. Failed says the same whatever was wrong (A119). Next is a path on this site, checked by the

@@ -205,13 +205,6 @@ func policyLabel(version int) string {
 	return "I have read the privacy policy, version " + strconv.Itoa(version)
 }
 
-func recipients(given []domain.Provider) []domain.Provider {
-	if len(given) == 0 {
-		return []domain.Provider{domain.OpenAI, domain.OpenRouter}
-	}
-	return given
-}
-
 func joinLead(p JoinPage) string {
 	by := p.Invitation.ByName
 	if by == "" {

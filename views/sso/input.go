@@ -42,7 +42,8 @@ type ConfirmPage struct{ Organization, Email string }
 // JoinPage is what a new person reads and decides before their account is made.
 type JoinPage struct {
 	Organization, Email, Name string
-	Terms, Business, Consent  bool
+	Terms, Business           bool
+	Consents, Recipients      []domain.Provider // given, and asked for
 	PolicyVersion             int
 	Problems                  domain.Problems
 }
