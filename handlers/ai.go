@@ -187,13 +187,16 @@ func (q *request) testProvider() error {
 	if err != nil {
 		return err
 	}
-	reason, wait := q.Runs.Try(q.ctx, q.actor(), provider)
+	tried := q.Runs.Try(q.ctx, q.actor(), provider)
 	p, err := q.aiPage()
 	if err != nil {
 		return err
 	}
-	result := admin.TestResult{Done: true, OK: reason == "", Code: string(reason), Retry: wait, Model: p.Settings.Setting(provider).Default,
-		Took: q.DB.Now().Sub(q.now)}
+	result := admin.TestResult{Done: true, OK: tried.Reason == "", Code: string(tried.Reason), Retry: tried.Wait,
+		Model: p.Settings.Setting(provider).Default, Took: q.DB.Now().Sub(q.now)}
+	if q.actor().May(domain.ReadEgress) {
+		result.Receipt = tried.Receipt
+	}
 	if q.partial() {
 		card := admin.CardOf(p, provider)
 		card.Test = result

@@ -385,7 +385,8 @@ func TestAISettings(t *testing.T) {
 	b.post(path+"/enabled", url.Values{"enabled": {"true"}}, hx...).must(t, 200)
 	b.post("/admin/ai/provider", url.Values{"provider": {"openai"}}, hx...).must(t, 200)
 	b.get("/admin/ai").must(t, 200, "!sk-secret-canary", "gpt-4o", "The whole request", "&#34;store&#34;: false", "(the question)")
-	b.post(path+"/test", nil, hx...).must(t, 200, "Works")
+	tried := b.post(path+"/test", nil, hx...).must(t, 200, "Works", "What was sent")
+	b.get("/admin/egress/"+between(t, tried.body, `href="/admin/egress/`, `"`)).must(t, 200, "OpenAI")
 	if auth := s.provider.Requests()[0].Header.Get("Authorization"); auth != "Bearer sk-secret-canary" {
 		t.Error(auth)
 	}

@@ -262,14 +262,15 @@ func TestTry(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, llmtest.Say("ready"), llmtest.Status(429, "", "Retry-After", "9"))
 	delete(b.desk.consent, "m1")
-	if r, _ := b.runs.Try(t.Context(), b.actor, domain.OpenAI); r != "" {
-		t.Error(r)
+	tried := b.runs.Try(t.Context(), b.actor, domain.OpenAI)
+	if tried.Reason != "" {
+		t.Error(tried)
 	}
-	if r := b.receipt(); len(r.Classes) != 0 || r.Purpose != domain.PurposeTest || r.Outcome != domain.OutcomeOK {
+	if r := b.receipt(); r.ID != tried.Receipt || len(r.Classes) != 0 || r.Purpose != domain.PurposeTest || r.Outcome != domain.OutcomeOK {
 		t.Errorf("%+v", r)
 	}
-	if r, wait := b.runs.Try(t.Context(), b.actor, domain.OpenAI); r != llm.Busy || wait != 9 {
-		t.Error(r, wait)
+	if tried = b.runs.Try(t.Context(), b.actor, domain.OpenAI); tried.Reason != llm.Busy || tried.Wait != 9 {
+		t.Error(tried)
 	}
 }
 

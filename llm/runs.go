@@ -209,17 +209,24 @@ func (r *Runs) Close(ctx context.Context) error {
 	}
 }
 
+// Tried is what became of trying a provider.
+type Tried struct {
+	Reason  Reason    // "" when an answer came
+	Wait    int       // the provider's Retry-After in seconds
+	Receipt domain.ID // of the request, "" when none was made
+}
+
 // Try sends one fixed sentence of ours to a provider: the admin's test button. No class of data is in it; it is recorded
-// like every request. The reason is "" when an answer came; wait is the provider's Retry-After in seconds.
-func (r *Runs) Try(ctx context.Context, actor domain.Actor, provider domain.Provider) (reason Reason, wait int) {
+// like every request.
+func (r *Runs) Try(ctx context.Context, actor domain.Actor, provider domain.Provider) Tried {
 	choice, err := r.config.Desk.Choice(ctx, actor, provider)
 	if err != nil {
-		return reasonOf(err), 0
+		return Tried{Reason: reasonOf(err)}
 	}
 	c := &call{actor: actor, choice: choice, purpose: domain.PurposeTest, prompt: probe(), deliver: func(string) {}}
-	reason = r.config.Gate.ask(ctx, c)
+	reason := r.config.Gate.ask(ctx, c)
 	r.config.Gate.close(ctx, c)
-	return reason, c.facts.wait()
+	return Tried{Reason: reason, Wait: c.facts.wait(), Receipt: c.receipt.ID}
 }
 
 // Sample is the request that a question about one passage would become, indented for reading; nothing is sent. The texts in

@@ -48,7 +48,7 @@ type TestResult struct {
 	Retry   int    // seconds to wait
 	Model   string
 	Took    time.Duration
-	Receipt domain.ID
+	Receipt domain.ID // of what was sent; "" also for who may not read it
 }
 
 // CollectionRule is a collection's AI rule as a switch.
