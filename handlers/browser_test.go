@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"aimyorg/domain"
 	"aimyorg/handlers"
@@ -235,4 +236,26 @@ func TestErrors_CarryACodeAndTheRequestsID(t *testing.T) {
 	long := url.Values{"name": {strings.Repeat("x", 2<<20)}}
 	b.post("/account/profile", long).must(t, 413, `data-code="too_large"`)
 	b.post("/account/profile", url.Values{"name": slices.Repeat([]string{"x"}, 700)}).must(t, 400, `data-code="too_many_fields"`)
+}
+
+// A problem leads on: to the same page where waiting helps, else to the page of this site that one came from (A117).
+func TestErrors_LeadOn(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.as(t, storetest.New(t, s.db).Owner)
+	for from, back := range map[string]string{
+		s.base + "/knowledge?x=1&y": `href="/knowledge?x=1&amp;y"`, "": "", "https://evil.example/knowledge": "", s.base + "//evil.example/": "",
+		s.base + "/%5cevil.example": "", s.base + "/nothing-here": "", "javascript:alert(1)": "", s.base: `href="/"`,
+	} {
+		a := b.get("/nothing-here", "Referer", from).must(t, 404)
+		if got := strings.Contains(a.body, "Go back"); got != (back != "") || !strings.Contains(a.body, back) || strings.Contains(a.body, "evil") {
+			t.Errorf("from %q: back %t, want %q", from, got, back)
+		}
+	}
+	b.post("/account/profile", url.Values{"name": slices.Repeat([]string{"x"}, 700)}, "Referer", s.base+"/account").must(t, 400, "Go back", `href="/account"`)
+	db := storetest.Clocked(t, time.Now)
+	broken := newSite(t, func(c *handlers.Config) { c.DB = db })
+	c := broken.as(t, storetest.New(t, s.db).Owner)
+	db.Close()
+	c.get("/search?q=a%26b", "Referer", broken.base+"/home").must(t, 500, "Try again", `href="/search?q=a%26b"`, "!Go back")
 }

@@ -3,6 +3,7 @@ package handlers
 import (
 	"bytes"
 	"context"
+	"net/url"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -108,7 +109,7 @@ func (q *request) render(status int, content templ.Component) error {
 
 // problem answers what went wrong, in the frame that fits.
 func (q *request) problem(p problem.Page) error {
-	p.SignedIn = q.signedIn()
+	p.SignedIn, p.Back = q.signedIn(), q.back(p.Status)
 	if p.RetryAfter > 0 {
 		q.c.Set(fiber.HeaderRetryAfter, strconv.Itoa(p.RetryAfter))
 	}
@@ -121,6 +122,20 @@ func (q *request) problem(p problem.Page) error {
 		}
 	}
 	return q.render(p.Status, templ.ComponentFunc(wrap(layout.Bare(problem.Title(p)), problem.Show(p))))
+}
+
+// back is where a person can go on from a problem: the same page again where waiting helps, else the page of this site that
+// they came from, "" where none is known.
+func (q *request) back(status int) string {
+	here := q.c.OriginalURL()
+	if q.c.Method() == fiber.MethodGet && problem.Passing(status) {
+		return safeNext(here, "")
+	}
+	from, err := url.Parse(q.c.Get(fiber.HeaderReferer))
+	if err != nil || from.Host != q.BaseURL.Host || from.RequestURI() == here {
+		return ""
+	}
+	return safeNext(from.RequestURI(), "")
 }
 
 // shell fills the frame: where one can go, who is signed in, how they like the pages, the Copilot beside the page.

@@ -10,5 +10,5 @@ type Page struct {
 	RequestID  string
 	SignedIn   bool
 	In         string // the organization that one is in now, for a form made for another one
-	Back       string // where the person came from, a path on this site, or ""
+	Back       string // where to go on: a path on this site, or ""
 }

@@ -90,15 +90,18 @@ func wait(p Page) string {
 	return "Try again in a few minutes."
 }
 
+// Passing says whether what is wrong may be over after a while.
+func Passing(status int) bool { return status == 429 || status >= 500 }
+
 func backLabel(status int) string {
-	if status == 429 || status >= 500 {
+	if Passing(status) {
 		return "Try again"
 	}
 	return "Go back"
 }
 
 func backIcon(status int) string {
-	if status == 429 || status >= 500 {
+	if Passing(status) {
 		return "refresh-cw"
 	}
 	return "arrow-left"
