@@ -214,7 +214,7 @@ func everyDocumentIsReady(t *testing.T, r *rooms, email string, want int) {
 func answered(t *testing.T, r *rooms, email string, words []string) {
 	t.Helper()
 	must(t, r.db.Read(t.Context(), member(t, r, email), func(x *store.Tenant) error {
-		all, err := x.Conversations("", 10)
+		all, err := x.Conversations("", 0, 10)
 		if err != nil || len(all) != 1 {
 			t.Errorf("%s has %d conversations", email, len(all))
 			return err

@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"net/url"
+	"strconv"
 
 	"github.com/a-h/templ"
 
@@ -30,9 +31,9 @@ func (s *Site) copilotRoutes() []route {
 
 // How much of a conversation and of the list a page shows.
 const (
-	threadMessages    = 60
-	panelMessages     = 20
-	listConversations = 50
+	threadMessages      = 60
+	panelMessages       = 20
+	listedConversations = 50 // at a time
 )
 
 // standing is whether and how the person can ask now.
@@ -83,7 +84,7 @@ func (q *request) panelPart(place copilot.Place, goOn bool) (copilot.PanelPart, 
 		if p.Standing, err = q.standing(t); err != nil || p.Standing.State == copilot.NotAllowed || !goOn {
 			return err
 		}
-		last, err := t.Conversations("", 1)
+		last, err := t.Conversations("", 0, 1)
 		if err != nil || len(last) == 0 {
 			return err
 		}
@@ -139,7 +140,7 @@ func (q *request) copilotPage(status int, id domain.ID, p copilot.Page) error {
 		if p.Standing, err = q.standing(t); err != nil {
 			return err
 		}
-		if p.Conversations, err = t.Conversations(p.Query, listConversations); err != nil || id == "" {
+		if err = q.listConversations(t, id, &p); err != nil || id == "" {
 			return err
 		}
 		c, err := t.Conversation(id)
@@ -154,6 +155,35 @@ func (q *request) copilotPage(status int, id domain.ID, p copilot.Page) error {
 		return err
 	}
 	return q.pageWith(status, layout.PageProps{Title: title, Full: true}, copilot.Full(p))
+}
+
+// listConversations lists a page of the person's own beside one of them, which stays.
+func (q *request) listConversations(t *store.Tenant, beside domain.ID, p *copilot.Page) error {
+	from := q.number("from", 0) / listedConversations * listedConversations
+	all, err := t.Conversations(p.Query, from, listedConversations+1)
+	if len(all) == 0 && from > 0 { // they have become fewer
+		from = 0
+		all, err = t.Conversations(p.Query, from, listedConversations+1)
+	}
+	path := "/copilot"
+	if beside != "" {
+		path = "/copilot/conversations/" + string(beside)
+	}
+	to := func(from int) string {
+		pairs := []string{"from", strconv.Itoa(from)}
+		if p.Query != "" {
+			pairs = append(pairs, "q", p.Query)
+		}
+		return withQuery(path, pairs...)
+	}
+	if from > 0 {
+		p.Newer = to(from - listedConversations)
+	}
+	if len(all) > listedConversations {
+		p.Older = to(from + listedConversations)
+	}
+	p.Conversations = all[:min(len(all), listedConversations)]
+	return err
 }
 
 func (q *request) renameConversation() error {

@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -450,4 +451,39 @@ func TestP51_AnInterruptedAnswerSaysWhereItWent(t *testing.T) {
 		return strings.Contains(b.get(message, hx...).body, `data-state="interrupted"`)
 	})
 	b.get(message, hx...).must(t, 200, "1 passage from 1 document went to OpenAI", "!Built-in")
+}
+
+// A45: every conversation can be come to, in pages, with and without words, beside an open one; what the address says is clamped.
+func TestA45_ConversationsArePaged(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	o := storetest.New(t, s.db)
+	var first domain.ID
+	for i := range 101 {
+		storetest.Do(t, s.db, o.Owner, func(x *store.Tenant) error {
+			q, _, err := x.Ask("", fmt.Sprintf("Paper %03d?", i))
+			if i == 0 {
+				first = q.Conversation
+			}
+			return err
+		})
+	}
+	b := s.as(t, o.Owner)
+	next := func(a answer) string {
+		return strings.ReplaceAll(between(t, a.body[strings.Index(a.body, `class="pager"`):], `href="`, `"`), "&amp;", "&")
+	}
+	for _, start := range []string{"/copilot", "/copilot?q=paper", "/copilot/conversations/" + string(first)} {
+		a := b.get(start).must(t, 200, "Paper 100?", "Paper 051?", "!Paper 050?", `rel="next"`, `!rel="prev"`)
+		path, _, _ := strings.Cut(start, "?")
+		if !strings.HasPrefix(next(a), path+"?") {
+			t.Errorf("from %s on to %s", start, next(a))
+		}
+		b.get(next(a)).must(t, 200, "Paper 050?", "Paper 001?", "!Paper 051?", `rel="next"`, `rel="prev"`)
+	}
+	b.get("/copilot?from=100").must(t, 200, "Paper 000?", "!Paper 001?", `!rel="next"`, `rel="prev"`)
+	for _, from := range []string{"-1", "1e9", "1073741824", "49", "x"} {
+		b.get("/copilot?from="+from).must(t, 200, "Paper 100?", "Paper 051?", "!Paper 050?", `!rel="prev"`)
+	}
+	s.as(t, o.People[domain.Admin]).get("/copilot?from=50").must(t, 200, "!Paper")
+	s.as(t, storetest.New(t, s.db).Owner).get("/copilot?from=50").must(t, 200, "!Paper")
 }

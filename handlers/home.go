@@ -55,7 +55,7 @@ func (q *request) homeCopilot(t *store.Tenant, p *home.Page) error {
 	if p.Consented, err = q.consented(t, settings.Chosen); err != nil {
 		return err
 	}
-	p.Conversations, err = t.Conversations("", homeRows)
+	p.Conversations, err = t.Conversations("", 0, homeRows)
 	p.HasAsked = len(p.Conversations) > 0
 	return err
 }

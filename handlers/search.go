@@ -55,6 +55,6 @@ func (q *request) find(t *store.Tenant, p *search.Page, from int) (err error) {
 	if from > 0 || !q.actor().May(domain.AskCopilot) {
 		return nil
 	}
-	p.Conversations, err = t.Conversations(p.Query, matchingConversations)
+	p.Conversations, err = t.Conversations(p.Query, 0, matchingConversations)
 	return err
 }

@@ -137,7 +137,7 @@ func (s Story) talk(ctx context.Context, t *Tenant) error {
 			return err
 		}
 		err := s.DB.Read(ctx, a, func(x *store.Tenant) error {
-			all, err := x.Conversations("", 10)
+			all, err := x.Conversations("", 0, 10)
 			if err != nil || len(all) == 0 {
 				return err
 			}

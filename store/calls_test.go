@@ -37,7 +37,7 @@ var reads = []call{
 		p, _, err := x.Retrieve("allowance for trains", 8, true)
 		return p, err
 	}},
-	{"Conversations", func(x *store.Tenant, _ *world) (any, error) { return x.Conversations("", 50) }},
+	{"Conversations", func(x *store.Tenant, _ *world) (any, error) { return x.Conversations("", 0, 50) }},
 	{"Conversation", func(x *store.Tenant, a *world) (any, error) { return x.Conversation(a.Conversation.ID) }},
 	{"Message", func(x *store.Tenant, a *world) (any, error) { return x.Message(a.Answer.ID) }},
 	{"Messages", func(x *store.Tenant, a *world) (any, error) { return x.Messages(a.Conversation.ID, "", 50) }},

@@ -66,7 +66,7 @@ func (w *world) plantVersions(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		_, err = x.Conversations(w.word("find"), 10)
+		_, err = x.Conversations(w.word("find"), 0, 10)
 		return err
 	}))
 }

@@ -22,28 +22,30 @@ type conversationRow struct {
 // searchedConversations bounds how many titles a search opens: they are sealed, so the database can't compare them.
 const searchedConversations = 2000
 
-// Conversations lists the actor's own, last used first; with a text, those whose title holds it.
-func (t *Tenant) Conversations(text string, limit int) ([]domain.Conversation, error) {
+// Conversations lists the actor's own, last used first, from one on; with a text, those whose title holds it.
+func (t *Tenant) Conversations(text string, from, limit int) ([]domain.Conversation, error) {
 	if err := t.may(domain.AskCopilot); err != nil {
 		return nil, err
 	}
 	text = strings.ToLower(domain.Line(text))
-	read := limit
+	read, skip := limit, from
 	if text != "" {
-		read = searchedConversations
+		read, skip = searchedConversations, 0
 	}
 	var rows []conversationRow
-	err := t.hot(&rows, `select * from conversations where tenant_id = $1 and member_id = $2 order by updated_at desc, id desc limit $3`,
-		t.actor.Member(), read)
+	err := t.hot(&rows, `select * from conversations where tenant_id = $1 and member_id = $2 order by updated_at desc, id desc limit $3 offset $4`,
+		t.actor.Member(), read, skip)
 	if err != nil {
 		return nil, err
 	}
 	var out []domain.Conversation
 	for _, r := range rows {
-		c := t.conversation(r)
-		if len(out) < limit && strings.Contains(strings.ToLower(c.Title), text) {
+		if c := t.conversation(r); strings.Contains(strings.ToLower(c.Title), text) {
 			out = append(out, c)
 		}
+	}
+	if text != "" {
+		out = out[min(from, len(out)):min(from+limit, len(out))]
 	}
 	return out, nil
 }

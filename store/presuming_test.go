@@ -218,7 +218,7 @@ func TestP47_AQuestionIsOfItsSession(t *testing.T) {
 		wants(t, asked(domain.ErrConflict), domain.ErrConflict)
 	}
 	storetest.Do(t, db, w.staff(), func(x *store.Tenant) error {
-		all, err := x.Conversations("What is it now?", 10)
+		all, err := x.Conversations("What is it now?", 0, 10)
 		if len(all) != 3 {
 			t.Errorf("%d questions saved, want 3", len(all))
 		}
