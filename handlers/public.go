@@ -34,7 +34,7 @@ func (q *request) showLanding() error {
 	if q.signedIn() {
 		return q.redirect("/home")
 	}
-	return q.text("Ask your organization's own documents", policy.Landing(policy.LandingPage{}))
+	return q.text("Ask your organization's own documents", policy.Landing())
 }
 
 // showCookies lists the cookies that there are (P82).

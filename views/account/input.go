@@ -71,7 +71,6 @@ type ProfileForm struct {
 // ThemeForm is the choice of light, dark or the system's.
 type ThemeForm struct {
 	Theme string // "", "light" or "dark"
-	Saved bool
 }
 
 // SessionsPart lists the browsers that are signed in.

@@ -81,12 +81,11 @@ type AuditPage struct {
 
 // Chain is how the audit log's chain stands.
 type Chain struct {
-	Checked   time.Time // when it was last verified; zero when never
-	OK        bool
-	Batches   int64     // sealed
-	Entries   int64     // in sealed batches
-	Unsealed  int       // entries that wait to be sealed
-	FirstBad  domain.ID // the first entry that does not fit, when not OK
-	BadBatch  int64
-	Verifying bool
+	Checked  time.Time // when it was last verified; zero when never
+	OK       bool
+	Batches  int64     // sealed
+	Entries  int64     // in sealed batches
+	Unsealed int       // entries that wait to be sealed
+	FirstBad domain.ID // the first entry that does not fit, when not OK
+	BadBatch int64
 }

@@ -48,8 +48,6 @@ type PanelPart struct {
 	Standing Standing
 	Place    Place
 	Thread   Thread
-	Draft    string // what was typed and refused
-	Problems domain.Problems
 	Now      time.Time
 }
 

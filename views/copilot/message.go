@@ -10,13 +10,13 @@ import (
 	"aimyorg/views/words"
 )
 
-// Message is one question or answer with what is needed to show it. Closed and Open are an answer's text as llm
-// rendered it: the finished blocks, and the one that still grows. Sent is nil when nothing left.
+// Message is one question or answer with what is needed to show it. Closed is an answer's text as llm rendered it; one that
+// is being written comes by its stream. Sent is nil when nothing left.
 type Message struct {
-	Message      domain.Message
-	Closed, Open ui.SafeHTML
-	Sent         *Sent
-	Now          time.Time
+	Message domain.Message
+	Closed  ui.SafeHTML
+	Sent    *Sent
+	Now     time.Time
 }
 
 // Sent is what left the building for an answer.
@@ -36,7 +36,7 @@ func documentPath(id domain.ID) string { return "/knowledge/documents/" + string
 func bubble(m Message) ui.MessageProps {
 	d := m.Message
 	p := ui.MessageProps{
-		ID: string(d.ID), Answer: d.Answer, Text: d.Text, Closed: m.Closed, Open: m.Open, State: d.State,
+		ID: string(d.ID), Answer: d.Answer, Text: d.Text, Closed: m.Closed, State: d.State,
 		Quoting: d.Quoting, Model: d.Model, At: d.CreatedAt, Now: m.Now,
 	}
 	if !d.Answer {

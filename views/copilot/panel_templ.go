@@ -72,7 +72,7 @@ func Panel(p PanelPart) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = AskForm(askOf(p.Standing, p.Place, p.Thread, p.Draft, p.Problems)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = AskForm(askOf(p.Standing, p.Place, p.Thread, "", nil)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -207,7 +207,7 @@ func Steps(p Page) templ.Component {
 							return templ_7745c5c3_Err
 						}
 					} else {
-						templ_7745c5c3_Err = ui.ButtonLink(ui.LinkProps{Label: s.action, Href: s.href, Kind: s.kind, Attrs: s.attrs}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.ButtonLink(ui.LinkProps{Label: s.action, Href: s.href, Kind: s.kind}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

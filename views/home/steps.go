@@ -3,8 +3,6 @@ package home
 import (
 	"strings"
 
-	"github.com/a-h/templ"
-
 	"aimyorg/domain"
 	"aimyorg/views/ui"
 	"aimyorg/views/words"
@@ -15,7 +13,6 @@ type step struct {
 	icon, title, text, action, href string
 	done                            bool
 	kind                            ui.Kind
-	attrs                           templ.Attributes
 }
 
 // steps are those that the person can do, in the order in which they help. The first open one is the primary action.

@@ -102,12 +102,6 @@ func Collection(p CollectionPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if p.Problem != "" {
-			templ_7745c5c3_Err = ui.Notice(ui.NoticeProps{Text: p.Problem, Tone: ui.Bad, Code: "upload"}).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-		}
 		if p.MayWrite {
 			templ_7745c5c3_Err = Upload(p).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

@@ -11,11 +11,10 @@ import (
 
 // IndexPage is /knowledge. Names gives people's names by id, for who may read.
 type IndexPage struct {
-	Collections  []domain.Collection
-	Names        map[domain.ID]string
-	MayWrite     bool
-	Older, Newer string
-	Now          time.Time
+	Collections []domain.Collection
+	Names       map[domain.ID]string
+	MayWrite    bool
+	Now         time.Time
 }
 
 // CollectionPage is /knowledge/collections/{id}.
@@ -24,8 +23,7 @@ type CollectionPage struct {
 	Names        map[domain.ID]string
 	Documents    []domain.Document
 	MayWrite     bool
-	MayEdit      bool   // rename, change access, delete
-	Problem      string // why the last upload was refused, or ""
+	MayEdit      bool // rename, change access, delete
 	Problems     domain.Problems
 	Older, Newer string
 	Now          time.Time

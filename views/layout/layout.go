@@ -73,7 +73,6 @@ type PageProps struct {
 	Query   string          // what is in the search box
 	Copilot templ.Component // the docked panel's content; nil on pages that are the Copilot themselves
 	Panel   Panel
-	Toasts  []ui.ToastProps
 	Crumbs  []ui.Crumb
 	Narrow  bool // for pages to read: a measure of 72 characters
 	Full    bool // the page lays itself out to the edges, such as the Copilot's own
@@ -86,7 +85,6 @@ type PublicProps struct {
 	Wide   bool      // for texts such as the policy; else a narrow column for a form
 	Top    []NavItem // at the top right: sign in, sign up
 	Footer []NavItem // policy, support
-	Toasts []ui.ToastProps
 }
 
 // barPlaces is how many nav items stand in the bottom bar of narrow screens, beside the Copilot and the menu.

@@ -155,7 +155,7 @@ func Public(p PublicProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Toasts(p.Toasts).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Toasts(nil).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

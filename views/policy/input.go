@@ -4,9 +4,6 @@ package policy
 
 import "time"
 
-// LandingPage is /.
-type LandingPage struct{ SignedIn bool }
-
 // PrivacyPage is /privacy, and /privacy/{version} for an earlier or later one.
 type PrivacyPage struct {
 	Version  Version

@@ -15,7 +15,6 @@ type Page struct {
 	Conversations []domain.Conversation
 	HasDocuments  bool // the person may read at least one document
 	MayWrite      bool
-	Problem       string // why the query was not run, or ""
 	Older, Newer  string // addresses of the next and the previous results
 	Now           time.Time
 }

@@ -51,9 +51,6 @@ func TestEmptyAndNothingFound(t *testing.T) {
 	rendertest.Contains(t, rendertest.HTML(t, search.Results(search.Page{MayWrite: true})), "Nothing to search yet", `href="/knowledge"`)
 	rendertest.Contains(t, rendertest.HTML(t, search.Results(search.Page{HasDocuments: true})), "Search what you may read")
 	rendertest.Contains(t, rendertest.HTML(t, search.Results(search.Page{Query: "zebra", HasDocuments: true})), "Nothing found for “zebra”")
-	html := rendertest.HTML(t, search.Results(search.Page{Query: "x", Problem: "Use fewer words."}))
-	rendertest.Contains(t, html, "Use fewer words.", `data-code="query"`)
-	rendertest.Lacks(t, html, "Nothing found")
 }
 
 func TestA73_HostileResultsAreText(t *testing.T) {
