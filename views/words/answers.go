@@ -31,23 +31,6 @@ func Answer(code string, retryAfter int) string {
 	return s.text
 }
 
-// MessageState is what a message's state is called; a question and a finished answer need no word.
-func MessageState(s domain.MessageState) string {
-	switch s {
-	case domain.MessagePending:
-		return "Looking through your documents"
-	case domain.MessageStreaming:
-		return "Writing"
-	case domain.MessageStopped:
-		return "Stopped"
-	case domain.MessageInterrupted:
-		return "Interrupted"
-	case domain.MessageFailed:
-		return "Could not be finished"
-	}
-	return ""
-}
-
 // Outcome is how a request to a provider ended, in words.
 func Outcome(o domain.Outcome) string {
 	switch o {

@@ -1,8 +1,6 @@
 package words
 
 import (
-	"strings"
-
 	"aimyorg/domain"
 )
 
@@ -69,15 +67,6 @@ func KeptThere(p domain.Provider) string {
 		return "Only providers that say they store nothing are asked; content flagged in safety screening may be kept; not used for training"
 	}
 	return "For its operator to say"
-}
-
-// ConsentText is all that a consent card says about a provider, in one text: its hash is stored with each consent, so
-// that it can be shown later what exactly was agreed to.
-func ConsentText(p domain.Provider, classes []domain.DataClass) string {
-	lines := []string{ConsentTitle(p), ConsentExplains}
-	lines = append(lines, ConsentSends(classes)...)
-	lines = append(lines, NeverSent...)
-	return strings.Join(append(lines, Recipient(p), KeptThere(p)), "\n")
 }
 
 // Sent says what left the building for an answer: "4 passages from 2 documents went to OpenAI".

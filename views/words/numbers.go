@@ -50,10 +50,8 @@ func Count(n int, one, many string) string {
 	return Number(int64(n)) + "\u00a0" + many
 }
 
-// Size is a number of bytes in the unit that leaves at most four digits; a kilobyte is 1024 bytes.
-func Size(n int64) string { return Style{}.Size(n) }
-
-// Size is a number of bytes as the reader writes numbers.
+// Size is a number of bytes, as the reader writes numbers, in the unit that leaves at most four digits; a kilobyte is 1024
+// bytes.
 func (s Style) Size(n int64) string {
 	const kb, mb, gb = 1 << 10, 1 << 20, 1 << 30
 	switch {

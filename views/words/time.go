@@ -6,11 +6,8 @@ import (
 )
 
 // Ago says how long before now t was, in the words people use. Beyond a week it is the date, in now's zone, which is
-// the reader's. The zero time is "". Like Date and Exact it is for where no page is at hand: Style has the reader's way.
+// the reader's. The zero time is "". Like Exact it is for where no page is at hand: Style has the reader's way.
 func Ago(t, now time.Time) string { return Style{}.Ago(t, now) }
-
-// Date is the day in now's zone, with the year only when it is not this one.
-func Date(t, now time.Time) string { return Style{}.Date(t, now) }
 
 // Day is the day with its year, in t's own zone: for policies, whose dates must not depend on the day of reading.
 func Day(t time.Time) string {
