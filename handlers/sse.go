@@ -70,6 +70,7 @@ func (noEvents) leave()                 {}
 type eventBody struct {
 	source   eventSource
 	deadline func(time.Time) error // sets the connection's
+	moved    time.Time             // when that was last done
 	now      func() time.Time
 	panicked func(any)
 	out      eventWriter
@@ -87,8 +88,11 @@ func (b *eventBody) Read(p []byte) (int, error) {
 		b.out.buf, b.sent = b.out.buf[:0], 0
 		b.fill()
 	}
-	if err := b.deadline(b.now().Add(eventDeadline)); err != nil {
-		return 0, err
+	if now := b.now(); now.Sub(b.moved) > time.Second { // setting it costs a tenth of what writing does
+		if err := b.deadline(now.Add(eventDeadline)); err != nil {
+			return 0, err
+		}
+		b.moved = now
 	}
 	n := copy(p, b.out.buf[b.sent:])
 	b.sent += n
