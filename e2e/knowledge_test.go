@@ -130,7 +130,7 @@ func TestWritingAPageAndANewVersion(t *testing.T) {
 	id := g.collection("Notes")
 	b.open("/knowledge/collections/" + id + "/pages/new").sound("editor")
 	b.fill("[name=title]", "Rules of the house").fill("[name=text]", "# Rules\n\nThe **kettle** belongs to everybody.").click("#page button[type=submit]")
-	b.there("article.document-page").sees("article.document-page", "kettle").sees("article.document-page [role=heading]", "Rules")
+	b.there("article.document-page").sees("article.document-page", "kettle").sees("article.document-page [role=heading]", "Rules").there("aside [data-state=ready]")
 	b.click("main a[href$='/edit']").there("[name=text]").fill("[name=text]", "# Rules\n\nThe samovar belongs to everybody.").click("#page button[type=submit]")
 	b.sees("article.document-page", "samovar").there("#versions").sound("versions")
 	if n := b.count("#versions .row-link"); n != "2" {

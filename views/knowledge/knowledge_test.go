@@ -165,3 +165,12 @@ func TestHeadingsLeaveNoLevelOut(t *testing.T) {
 		}
 	}
 }
+
+// While a version is being read its page asks for both that change then: the text, and the facts, which say the state.
+func TestBeingReadRefreshesTextAndFacts(t *testing.T) {
+	t.Parallel()
+	html := rendertest.HTML(t, knowledge.Document(knowledge.DocumentPage{Document: document(domain.DocumentReading, ""), Version: domain.Version{State: domain.DocumentReading}}))
+	rendertest.Contains(t, html, `hx-select="#document-text"`, `id="document-text"`, `hx-select-oob="#document-facts"`, `id="document-facts"`)
+	html = rendertest.HTML(t, knowledge.Document(knowledge.DocumentPage{Document: document(domain.DocumentReady, ""), Version: domain.Version{State: domain.DocumentReady}}))
+	rendertest.Lacks(t, html, "hx-trigger")
+}
