@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"aimyorg/domain"
@@ -124,7 +125,7 @@ func (p *program) addresses() []llm.Address {
 
 func (p *program) newSite(ctx context.Context, r *rooms, runs *llm.Runs) (*handlers.Site, error) {
 	c := handlers.Config{DB: r.db, Runs: runs, BaseURL: p.config.BaseURL, Proxies: p.config.Proxies, Log: r.log, Policy: policyText,
-		Development: !p.config.Production, Providers: []domain.Provider{domain.OpenAI, domain.OpenRouter}, OperatorKey: map[domain.Provider]bool{},
+		Development: !p.config.Production, Providers: slices.Clone(domain.PolicyRecipients), OperatorKey: map[domain.Provider]bool{},
 		Uploads: handlers.Uploads{Sniff: sniff}, Mailbox: mail.Folder(p.config.MailDir), LookupTXT: net.DefaultResolver.LookupTXT}
 	for _, t := range extract.Types() {
 		c.Uploads.Types = append(c.Uploads.Types, t.Extension)

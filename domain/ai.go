@@ -22,6 +22,9 @@ const (
 // Providers lists the recipients.
 var Providers = []Provider{OpenAI, OpenRouter, Compatible}
 
+// PolicyRecipients are those whom the privacy policy names (its §4).
+var PolicyRecipients = []Provider{OpenAI, OpenRouter}
+
 // Name is the recipient in words.
 func (p Provider) Name() string {
 	switch p {

@@ -85,7 +85,7 @@ func (q *request) agreed() []domain.Provider {
 func (q *request) recipients() []domain.Provider {
 	out := slices.Clone(q.Providers)
 	if len(out) == 0 {
-		out = []domain.Provider{domain.OpenAI, domain.OpenRouter}
+		out = slices.Clone(domain.PolicyRecipients)
 	}
 	return out
 }

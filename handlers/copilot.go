@@ -161,7 +161,7 @@ func (q *request) copilotPage(status int, id domain.ID, p copilot.Page) error {
 func (q *request) listConversations(t *store.Tenant, beside domain.ID, p *copilot.Page) error {
 	from := q.number("from", 0) / listedConversations * listedConversations
 	all, err := t.Conversations(p.Query, from, listedConversations+1)
-	if len(all) == 0 && from > 0 { // they have become fewer
+	if err == nil && len(all) == 0 && from > 0 { // they have become fewer
 		from = 0
 		all, err = t.Conversations(p.Query, from, listedConversations+1)
 	}

@@ -54,10 +54,10 @@ func (q *request) untracked() bool { return q.c.Get("Sec-GPC") == "1" }
 // usage gathers counts and writes them now and then, one statement an organization. Counts of a process that is
 // killed in between are lost, and counts that can't be written are: they are worth nobody's waiting.
 type usage struct {
-	db   *store.DB
-	log  *slog.Logger
-	tick *time.Ticker
-	done chan struct{} // closed when the last was written
+	db    *store.DB
+	log   *slog.Logger
+	every time.Duration
+	done  chan struct{} // closed when the last was written
 
 	mu     sync.Mutex
 	counts map[domain.ID]map[use]int // by organization
@@ -78,7 +78,7 @@ const (
 )
 
 func newUsage(db *store.DB, log *slog.Logger, every time.Duration) *usage {
-	return &usage{db: db, log: log, tick: time.NewTicker(every), done: make(chan struct{}), counts: map[domain.ID]map[use]int{}}
+	return &usage{db: db, log: log, every: every, done: make(chan struct{}), counts: map[domain.ID]map[use]int{}}
 }
 
 func (u *usage) add(tenant, member domain.ID, event domain.UsageEvent, at time.Time) {
@@ -112,13 +112,14 @@ func (u *usage) forget(a domain.Actor) {
 // run writes now and then until ctx ends, and then once more.
 func (u *usage) run(ctx context.Context) {
 	defer close(u.done)
-	defer u.tick.Stop()
+	tick := time.NewTicker(u.every)
+	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			u.flush(context.WithoutCancel(ctx))
 			return
-		case <-u.tick.C:
+		case <-tick.C:
 			u.flush(ctx)
 		}
 	}

@@ -109,7 +109,7 @@ func (s Story) fillOrganization(ctx context.Context, o organization) error {
 func (s Story) people(ctx context.Context, o organization) ([]domain.Actor, error) {
 	owner := o.people[0]
 	f, err := s.DB.SignUp(ctx, domain.SignUp{Name: owner.name, Email: owner.email, Organization: o.name, Password: Password, Terms: true,
-		Business: true, Consents: []domain.Provider{domain.OpenAI, domain.OpenRouter}}, s.Hash(owner.email, Password), 1, "Firefox on Linux", "192.0.2.10")
+		Business: true, Consents: domain.PolicyRecipients}, s.Hash(owner.email, Password), 1, "Firefox on Linux", "192.0.2.10")
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ func TestP31_canaries_are_nowhere_in_the_clear(t *testing.T) {
 	p := func(what string) string { return w.word(what) }
 	email := p("mail") + "@" + p("host") + ".example"
 	f, err := db.SignUp(t.Context(), domain.SignUp{Name: p("person"), Email: email, Organization: p("firm"),
-		Password: "five small green umbrellas", Terms: true, Business: true, Consents: []domain.Provider{domain.OpenAI, domain.OpenRouter}}, storetest.Hash, 1, p("browser"), p("address"))
+		Password: "five small green umbrellas", Terms: true, Business: true, Consents: domain.PolicyRecipients}, storetest.Hash, 1, p("browser"), p("address"))
 	must(t, err)
 	_, err = db.AddMember(t.Context(), f.Actor, domain.Member{Name: p("second"), Email: p("second") + "@x.example", Title: p("job"),
 		Role: domain.Staff, PolicyVersion: 1}, storetest.Hash)

@@ -174,7 +174,7 @@ func New(t testing.TB, db *store.DB) Organization {
 	}, email)
 	email = fmt.Sprintf("%.30s-%s@example.com", strings.Trim(email, "-"), db.NewID()[28:])
 	f, err := db.SignUp(t.Context(), domain.SignUp{Name: "Olga Owner", Email: email, Organization: "Org " + t.Name(),
-		Password: "five small green umbrellas", Terms: true, Business: true, Consents: []domain.Provider{domain.OpenAI, domain.OpenRouter}}, Hash, 1, "Test browser", "192.0.2.1")
+		Password: "five small green umbrellas", Terms: true, Business: true, Consents: domain.PolicyRecipients}, Hash, 1, "Test browser", "192.0.2.1")
 	if err != nil {
 		t.Fatal(err)
 	}

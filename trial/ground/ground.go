@@ -74,7 +74,7 @@ func (g *Ground) Close(ctx context.Context) error {
 // Found founds an organization with one collection that everybody in it may read.
 func (g *Ground) Found(ctx context.Context, name string) (owner domain.Actor, collection domain.ID, err error) {
 	f, err := g.DB.SignUp(ctx, domain.SignUp{Name: "Olga Owner", Email: "olga@" + name + ".example", Organization: name,
-		Password: "five small green umbrellas", Terms: true, Business: true, Consents: []domain.Provider{domain.OpenAI, domain.OpenRouter}}, noPassword, 1, "A trial", "192.0.2.1")
+		Password: "five small green umbrellas", Terms: true, Business: true, Consents: domain.PolicyRecipients}, noPassword, 1, "A trial", "192.0.2.1")
 	if err != nil {
 		return owner, "", err
 	}

@@ -1,16 +1,16 @@
 // What is new on the page: at load, and after every swap.
 
 function greet(root) {
-  if (root.matches?.("[data-stream]")) follow(root);
-  $$("[data-stream]", root).forEach(follow);
+  const all = (selector) => (root.matches?.(selector) ? [root] : []).concat($$(selector, root));
+  all("[data-stream]").forEach(follow);
   $$("[data-filedrop]", root).forEach(acceptDrops);
   $$("[data-passkey]", root).forEach(offerPasskey);
   $$("[data-copies]", root).forEach(offerCopy);
   $$("input[data-zone]", root).forEach((input) => { input.value = Intl.DateTimeFormat().resolvedOptions().timeZone; });
   $$("select[data-zone]", root).forEach(propose);
-  $$("[data-toast]", root).concat(root.matches?.("[data-toast]") ? [root] : []).forEach(passing);
+  all("[data-toast]").forEach(passing);
   $(".tabs [aria-current]", root)?.scrollIntoView({ block: "nearest", inline: "center" }); // narrow screens show a few
-  $$("dialog[data-open]", root).concat(root.matches?.("dialog[data-open]") ? [root] : []).forEach(openDialog);
+  all("dialog[data-open]").forEach(openDialog);
   $("[data-focus]", root)?.focus();
   if (!CSS.supports("field-sizing", "content")) $$("textarea[data-grow]", root).forEach(grow);
 }
