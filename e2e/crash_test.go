@@ -69,7 +69,8 @@ func TestKilledDatabaseKeepsTheAnswer(t *testing.T) {
 func (b *tab) goesOn(p *product, provider *cast) bool {
 	b.t.Helper()
 	cue, before := provider.cue(endless, llmtest.Say("Whole at the second try [1].")), p.Log.Len()
-	b.open("/copilot").ask(aboutHotels + cue).says("word 30")
+	b.open("/copilot").ask(aboutHotels + cue).says("word 30").until("location.pathname.startsWith('/copilot/conversations/')")
+	path := b.js("location.pathname")
 	pid, err := p.Postmaster()
 	if err != nil {
 		b.t.Fatal(err)
@@ -81,11 +82,11 @@ func (b *tab) goesOn(p *product, provider *cast) bool {
 		b.t.Errorf("a page without a database says\n%s", a.body)
 	}
 	poll(b.t, "the product is ready again", p.Ready)
-	open := func() bool {
-		return b.try() == nil && b.open("/copilot").js("!!document.querySelector('#conversations .row-link')") == "true" // else it is opened again
+	open := func() bool { // a page may still come before the product hears of the end, and the next one not
+		return b.try() == nil && b.open(path).js("Boolean("+last+")") == "true"
 	}
-	poll(b.t, "the pages are back", open)
-	b.click("#conversations .row-link").soon(last + `?.innerText.includes("word 60") || ` + last + `?.dataset.code`)
+	poll(b.t, "the conversation is back", open)
+	b.soon(last + `?.innerText.includes("word 60") || ` + last + `?.dataset.code`)
 	if code := b.js(last + `?.dataset.code ?? ""`); code != "" && code != "storage_unavailable" {
 		b.t.Errorf("the answer ended as %s", code)
 	} else if code != "" {
