@@ -61,12 +61,12 @@ func (s *Places) Arrive(message domain.ID, cookies string, now time.Time) (store
 // MostAwaited is how many streams are expected at most.
 const MostAwaited = mostAwaited
 
-// Looks is how many of three streams of one session and one of another, opened at once, are to look a while later.
+// Looks is how many of three streams of one session and one of another are to look a while after the last look at either.
 func (s *Places) Looks() (looks int) {
 	now := time.Now()
 	var three [3]*place
-	for i := range three {
-		three[i], _ = s.enter(store.SignedIn{Session: "s", Actor: domain.NewActor("t", "m", domain.Staff)}, now)
+	for i, earlier := range []time.Duration{time.Second, 0, 2 * time.Second} {
+		three[i], _ = s.enter(store.SignedIn{Session: "s", Actor: domain.NewActor("t", "m", domain.Staff)}, now.Add(-earlier))
 	}
 	other, _ := s.enter(store.SignedIn{Session: "s", Actor: domain.NewActor("t", "m", domain.Manager)}, now)
 	for _, p := range append(three[:], other) {

@@ -49,7 +49,8 @@ type watched struct {
 	actor   domain.Actor
 }
 
-// watch is what a session's streams share, so that one of them looks for all whether they may go on.
+// watch is what a session's streams share, so that one of them looks for all whether they may go on, and none as long as its
+// person asks more questions.
 type watch struct {
 	streams int          // guarded by the mutex of all
 	looked  atomic.Int64 // when, in nanoseconds
@@ -89,7 +90,7 @@ type place struct {
 	leave func() // gives it back, once
 }
 
-// enter takes a place for a stream of somebody whose session held then.
+// enter takes a place for a stream of somebody whose session held then, which also counts for their other streams.
 func (s *streams) enter(who store.SignedIn, then time.Time) (*place, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -100,9 +101,9 @@ func (s *streams) enter(who store.SignedIn, then time.Time) (*place, bool) {
 	w := s.watches[key]
 	if w == nil {
 		w = &watch{}
-		w.looked.Store(then.UnixNano())
 		s.watches[key] = w
 	}
+	w.looked.Store(max(w.looked.Load(), then.UnixNano()))
 	w.streams++
 	s.members[a.Member()]++
 	s.tenants[a.Tenant()]++
