@@ -159,22 +159,21 @@ func mac(a domain.Actor, body []byte) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-func (d *desk) Checkpoint(_ context.Context, drafts []domain.Draft) (gone []domain.ID, err error) {
+func (d *desk) Checkpoint(_ context.Context, drafts []domain.Draft) (map[domain.ID]bool, error) {
 	defer d.lock()()
-	for _, x := range drafts {
-		switch {
-		case x.Actor.Tenant() != drafts[0].Actor.Tenant():
-			return nil, errors.New("drafts of two organizations")
-		case d.deleted:
-			gone = append(gone, x.Message)
-		case x.Text != "":
-			d.saved[x.Message] = x.Text
-		}
-	}
 	if d.storeDown {
 		return nil, domain.ErrUnavailable
 	}
-	return gone, nil
+	saved := map[domain.ID]bool{}
+	for _, x := range drafts {
+		if d.deleted {
+			continue
+		}
+		if saved[x.Message] = x.Text != ""; saved[x.Message] {
+			d.saved[x.Message] = x.Text
+		}
+	}
+	return saved, nil
 }
 
 func (d *desk) Beat(_ context.Context, tenants, messages []domain.ID) error {

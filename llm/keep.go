@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,10 +18,10 @@ import (
 const (
 	patience   = 3 * time.Second       // without any word from the database, answers go on at most so long: nobody could stop them
 	oneLook    = time.Second           // after which it is tried again
-	oneDraft   = 2 * time.Second       // so that one organization's lock doesn't keep the others from beating
+	oneDraft   = 2 * time.Second       // so that a slow database doesn't keep the others from beating
 	mostFailed = 12                    // drafts of one answer that could not be saved, in a row
-	restEach   = 30 * time.Millisecond // between two rounds of saving, for each transaction of the first: few are saved at every beat
-	restTimes  = 24                    // as long as the first took, at most: nobody waits for a draft, it is there for when a server dies
+	restEach   = 10 * time.Millisecond // between two rounds of saving, for each draft of the first: few are saved at every beat
+	restTimes  = 100                   // as long as the first took, at most: nobody waits for a draft, it is there for when a server dies
 	mostRest   = 2 * time.Second       // however many they are
 	beatEvery  = 8                     // times Config.Beat
 	oneBeat    = 3 * time.Second       // a few of them fit into what may pass before an answer is taken for lost
@@ -182,33 +183,16 @@ func gone(err error) bool {
 	return errors.Is(err, domain.ErrNotFound) || errors.Is(err, domain.ErrSignedOut)
 }
 
-// save saves what has grown, an organization's answers in one transaction. With many organizations it rests many times as long as
-// it worked: when much is written at once, drafts come further apart and take no more than their share.
+// save saves what has grown. With many answers it rests many times as long as it worked: when much is written at once, drafts
+// come further apart and take no more than their share.
 func (r *Runs) save(ctx context.Context) {
 	r.every(ctx, func() time.Duration {
-		begun, all := r.config.Desk.Now(), drafts(r.running())
-		inTurns(all, func(d []*run) { r.checkpoint(ctx, d) })
+		begun, all := r.config.Desk.Now(), slices.DeleteFunc(r.running(), func(x *run) bool { return !x.due() })
+		for some := range slices.Chunk(all, mostDrafts) {
+			r.checkpoint(ctx, some)
+		}
 		return min(restTimes*r.config.Desk.Now().Sub(begun), time.Duration(len(all))*restEach, mostRest)
 	})
-}
-
-// drafts are the runs that have something to save, by organization.
-func drafts(runs []*run) [][]*run {
-	at := map[domain.ID]int{}
-	var out [][]*run
-	for _, x := range runs {
-		if !x.due() {
-			continue
-		}
-		i, ok := at[x.actor.Tenant()]
-		if !ok || len(out[i]) >= mostDrafts {
-			i = len(out)
-			at[x.actor.Tenant()] = i
-			out = append(out, nil)
-		}
-		out[i] = append(out[i], x)
-	}
-	return out
 }
 
 func (x *run) due() bool {
@@ -225,15 +209,16 @@ func (r *Runs) checkpoint(ctx context.Context, runs []*run) {
 	}
 	ctx, done := context.WithTimeout(ctx, oneDraft)
 	defer done()
-	lost, err := r.config.Desk.Checkpoint(ctx, list)
+	saved, err := r.config.Desk.Checkpoint(ctx, list)
 	for i, x := range runs {
-		x.kept(sizes[i], err)
-	}
-	for _, id := range lost {
-		for _, x := range runs {
-			if x.id == id {
-				x.cancel(cause{reasonOf(domain.ErrNotFound)})
-			}
+		is, running := saved[x.id]
+		switch {
+		case err != nil:
+			x.notKept()
+		case !running:
+			x.cancel(cause{reasonOf(domain.ErrNotFound)})
+		case is:
+			x.kept(sizes[i])
 		}
 	}
 }
@@ -248,19 +233,19 @@ func (x *run) draft() (domain.Draft, int) {
 	return d, len(x.text)
 }
 
-// kept notes how saving a draft went.
-func (x *run) kept(size int, err error) {
+// kept notes that so many bytes are saved.
+func (x *run) kept(size int) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	switch {
-	case err == nil:
-		x.saved, x.failed = size, 0
-	case gone(err):
-		x.cancel(cause{reasonOf(err)})
-	default:
-		if x.failed++; x.failed >= mostFailed {
-			x.cancel(cause{NotSaved})
-		}
+	x.saved, x.failed = size, 0
+}
+
+// notKept notes that nothing could be saved. Nobody is told a text for long that would be lost.
+func (x *run) notKept() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.failed++; x.failed >= mostFailed {
+		x.cancel(cause{NotSaved})
 	}
 }
 

@@ -45,9 +45,10 @@ type Desk interface {
 	CloseReceipt(ctx context.Context, actor domain.Actor, r domain.Receipt) error
 	// BodyMAC is the keyed hash of a request's body.
 	BodyMAC(ctx context.Context, actor domain.Actor, body []byte) (string, error)
-	// Checkpoint saves answers of one organization as far as they have come (sealed), marks them streaming, and beats. It
-	// gives those that are gone: deleted, or ended by another hand.
-	Checkpoint(ctx context.Context, drafts []domain.Draft) (gone []domain.ID, err error)
+	// Checkpoint saves answers as far as they have come (sealed), of any organizations, marks them streaming, and beats. It gives
+	// those that still run, and whether each was saved; the others were deleted, or ended by another hand. One that was
+	// left out without an error is saved next time.
+	Checkpoint(ctx context.Context, drafts []domain.Draft) (saved map[domain.ID]bool, err error)
 	// Beat says that answers are still being written, by pairs of organization and message, whether they grow or not.
 	Beat(ctx context.Context, tenants, messages []domain.ID) error
 	// Epochs are numbers that move with every change of what Standing says of an organization's answers.

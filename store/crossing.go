@@ -12,7 +12,7 @@ import (
 )
 
 // The crossing: what background work must know across organizations, as a role that sees ids, states and times only.
-// It finds work; the work itself is done in a Tenant. Cross-organization queries live in this file only.
+// It finds work, and keeps answers while they are made; other work is done in a Tenant. Cross-organization queries live in this file only.
 
 // Worker is the pool that the job queue works through.
 func (db *DB) Worker() *pgxpool.Pool { return db.worker }
@@ -69,6 +69,48 @@ func (db *DB) Beat(ctx context.Context, tenants, messages []domain.ID) error {
 		update messages m set beat_at = $3 from alive a where m.tenant_id = a.tenant_id and m.id = a.id`,
 		plain(tenants), plain(messages), db.Now())
 	return known(err)
+}
+
+// SaveDrafts saves what running answers have come to, those of a process together, and marks them streaming. It gives those that
+// still run, and whether each was saved: a row that somebody holds, or whose organization's key can't be had, is left for the next
+// time. Every text is sealed for its own row; this role reads none, and writes none into an answer that is over.
+func (db *DB) SaveDrafts(ctx context.Context, drafts []domain.Draft) (map[domain.ID]bool, error) {
+	tenants, members, messages := make([]string, len(drafts)), make([]string, len(drafts)), make([]string, len(drafts))
+	bodies := make([][]byte, len(drafts))
+	for i, d := range drafts {
+		tenants[i], members[i], messages[i] = string(d.Actor.Tenant()), string(d.Actor.Member()), string(d.Message)
+		bodies[i] = db.sealedDraft(ctx, d)
+	}
+	rows, err := db.worker.Query(ctx, `with draft as (
+			select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bytea[]) as d (tenant, member, message, body)),
+		free as (select m.tenant_id, m.id, d.body from messages m join draft d on m.tenant_id = d.tenant and m.id = d.message and m.member_id = d.member
+			where m.state in ('pending', 'streaming') and d.body is not null for update of m skip locked),
+		saved as (update messages m set body = f.body, state = 'streaming', beat_at = $5 from free f
+			where m.tenant_id = f.tenant_id and m.id = f.id returning m.id)
+		select m.id::text, exists (select from saved s where s.id = m.id) from messages m join draft d
+			on m.tenant_id = d.tenant and m.id = d.message and m.member_id = d.member where m.state in ('pending', 'streaming')`,
+		tenants, members, messages, bodies, db.Now())
+	if err != nil {
+		return nil, known(err)
+	}
+	out := make(map[domain.ID]bool, len(drafts))
+	var id domain.ID
+	var saved bool
+	_, err = pgx.ForEachRow(rows, []any{&id, &saved}, func() error {
+		out[id] = saved
+		return nil
+	})
+	return out, known(err)
+}
+
+// sealedDraft is nil when there is nothing to save, or nothing to seal it with.
+func (db *DB) sealedDraft(ctx context.Context, d domain.Draft) []byte {
+	box, err := db.keys.Tenant(ctx, string(d.Actor.Tenant()))
+	if err != nil || d.Text == "" {
+		return nil
+	}
+	p := &place{box: box, table: "messages", row: string(d.Message), person: string(d.Actor.Member())}
+	return p.bytes("body", []byte(d.Text))
 }
 
 // Lost is an answer whose run has died.

@@ -199,55 +199,9 @@ func (d Desk) BodyMAC(ctx context.Context, a domain.Actor, body []byte) (string,
 	return hex.EncodeToString(box.MAC("egress body", body)), nil
 }
 
-// Checkpoint saves what answers of one organization have come to, and beats. It gives those that are gone: deleted, or
-// ended by another hand.
-func (d Desk) Checkpoint(ctx context.Context, drafts []domain.Draft) (gone []domain.ID, err error) {
-	if len(drafts) == 0 {
-		return nil, nil
-	}
-	err = d.DB.Tenant(ctx, drafts[0].Actor, func(t *Tenant) error {
-		gone, err = t.checkpoint(drafts)
-		return err
-	})
-	return gone, err
-}
-
-type draftRow struct {
-	ID       domain.ID `bun:"type:uuid"`
-	MemberID domain.ID `bun:"type:uuid"`
-	Body     []byte    `bun:"type:bytea"` // null beats only
-}
-
-func (t *Tenant) checkpoint(drafts []domain.Draft) (gone []domain.ID, err error) {
-	rows := make([]draftRow, len(drafts))
-	for i, d := range drafts {
-		if d.Actor.Tenant() != t.id() {
-			return nil, domain.ErrNotFound
-		}
-		rows[i] = draftRow{ID: d.Message, MemberID: d.Actor.Member()}
-		if d.Text == "" {
-			continue
-		}
-		p := t.inOf(d.Actor.Member(), "messages", d.Message)
-		if rows[i].Body = p.bytes("body", []byte(d.Text)); p.err != nil {
-			return nil, p.err
-		}
-	}
-	var saved []domain.ID
-	err = t.bun.NewUpdate().With("draft", t.bun.NewValues(&rows)).Model((*messageRow)(nil)).TableExpr("draft").
-		Set("body = coalesce(draft.body, ms.body)").Set("beat_at = ?", t.now).
-		Set("state = CASE WHEN draft.body IS NULL THEN ms.state ELSE 'streaming' END").Where("ms.tenant_id = ?", t.id()).
-		Where("ms.id = draft.id AND ms.member_id = draft.member_id AND ms.state IN ('pending', 'streaming')").
-		Returning("ms.id").Scan(scoped.Last(t.ctx), &saved)
-	if err != nil {
-		return nil, err // nothing is known of any
-	}
-	for _, d := range drafts {
-		if !slices.Contains(saved, d.Message) {
-			gone = append(gone, d.Message)
-		}
-	}
-	return gone, nil
+// Checkpoint saves what answers have come to, and beats. It gives those that still run, and whether each was saved.
+func (d Desk) Checkpoint(ctx context.Context, drafts []domain.Draft) (map[domain.ID]bool, error) {
+	return d.DB.SaveDrafts(ctx, drafts)
 }
 
 // Beat says that answers are still being written; tenants and messages are pairs.

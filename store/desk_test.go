@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -382,21 +383,50 @@ func TestP51_lost_requests_of_answers_that_are_over(t *testing.T) {
 	}
 }
 
-// A draft that could not be saved says nothing of its answer: one that is asked whether it is gone ends for good.
-func TestADraftThatFailsEndsNoAnswer(t *testing.T) {
+// A draft whose row somebody holds is left for the next time: it keeps no other waiting, and says nothing of its answer.
+func TestADraftWhoseRowIsHeldKeepsNoOtherWaiting(t *testing.T) {
 	t.Parallel()
-	w := build(t, storetest.DB(t))
+	db := storetest.DB(t)
+	held, other := build(t, db), build(t, db)
 	tx, err := storetest.Superuser(t).Begin(t.Context())
 	must(t, err)
 	defer func() { _ = tx.Rollback(context.Background()) }()
-	_, err = tx.Exec(t.Context(), "select from messages where id = $1 for update", w.Asking.ID)
+	_, err = tx.Exec(t.Context(), "select from messages where id = $1 for update", held.Asking.ID)
 	must(t, err)
-	ctx, done := context.WithTimeout(t.Context(), 200*time.Millisecond)
-	defer done()
-	gone, err := store.Desk{DB: w.DB}.Checkpoint(ctx, []domain.Draft{{Actor: w.staff(), Message: w.Asking.ID, Text: "word"}})
-	if err == nil || len(gone) != 0 {
-		t.Errorf("%v gone, %v", gone, err)
+	drafts := []domain.Draft{{Actor: held.staff(), Message: held.Asking.ID, Text: "held"}, {Actor: other.staff(), Message: other.Asking.ID, Text: "free"}}
+	saved, err := store.Desk{DB: db}.Checkpoint(t.Context(), drafts)
+	if want := map[domain.ID]bool{held.Asking.ID: false, other.Asking.ID: true}; err != nil || !maps.Equal(saved, want) {
+		t.Errorf("%v, %v", saved, err)
 	}
 	must(t, tx.Rollback(t.Context()))
+	held.draft(t, held.staff(), held.Asking.ID, "held no more")
+	for _, w := range []*world{held, other} {
+		storetest.Do(t, db, w.staff(), func(x *store.Tenant) error {
+			m, err := x.Message(w.Asking.ID)
+			if want := map[*world]string{held: "held no more", other: "free"}[w]; m.Text != want || m.State != domain.MessageStreaming {
+				t.Errorf("%q, %s; want %q", m.Text, m.State, want)
+			}
+			return err
+		})
+	}
+}
+
+// The role that saves drafts of all organizations writes into answers under way, and ends none.
+func TestP29_drafts_reach_answers_under_way_only(t *testing.T) {
+	t.Parallel()
+	w := build(t, storetest.DB(t))
+	conn := raw(t, store.RoleWorker)
+	for what, c := range map[string]struct{ change, where string }{
+		"an answer that is over": {"body = 'x'", "id = '" + string(w.Answer.ID) + "'"},
+		"its beat":               {"beat_at = now()", "id = '" + string(w.Answer.ID) + "'"},
+		"a question":             {"body = 'x'", "id = '" + string(w.Question.ID) + "'"},
+	} {
+		if tag, err := conn.Exec(t.Context(), "update messages set "+c.change+" where "+c.where); err != nil || tag.RowsAffected() != 0 {
+			t.Errorf("%s was changed: %v, %v", what, tag, err)
+		}
+	}
+	if _, err := conn.Exec(t.Context(), "update messages set state = 'done' where id = $1", w.Asking.ID); code(err) != noPrivilege {
+		t.Errorf("an answer was ended: %v", err)
+	}
 	w.draft(t, w.staff(), w.Asking.ID, "word")
 }

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"maps"
 	"reflect"
 	"slices"
 	"testing"
@@ -147,8 +148,11 @@ func tryDesk(t *testing.T, db *store.DB, a, b *world) {
 		t.Errorf("%+v, %v", brief, err)
 	}
 	b.late(t, as, a.Asking.ID)
-	_, err = desk.Checkpoint(ctx, []domain.Draft{{Actor: as, Message: b.Asking.ID, Text: "x"}, {Actor: a.staff(), Message: a.Asking.ID, Text: "x"}})
-	wants(t, err, domain.ErrNotFound)
+	b.late(t, domain.NewActor(b.Owner.Tenant(), a.staff().Member(), domain.Staff), a.Asking.ID)
+	saved, err := desk.Checkpoint(ctx, []domain.Draft{{Actor: as, Message: b.Asking.ID, Text: "x"}, {Actor: as, Message: a.Asking.ID, Text: "x"}})
+	if err != nil || !maps.Equal(saved, map[domain.ID]bool{b.Asking.ID: true}) {
+		t.Errorf("%v, %v", saved, err)
+	}
 	_, err = desk.Standing(ctx, as, a.Asking.ID, b.Ask)
 	wants(t, err, domain.ErrNotFound)
 	wants(t, desk.Finish(ctx, as, a.Asking, &a.Receipt), domain.ErrNotFound)
