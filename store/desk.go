@@ -147,7 +147,12 @@ func (d Desk) Brief(ctx context.Context, a domain.Actor, question domain.Message
 			}
 			b.History = slices.DeleteFunc(all, func(m domain.Message) bool { return !m.State.Over() || m.Text == "" })
 		}
-		b.Passages, b.Withheld, err = t.retrieve(look(b.History), question.About, limit, b.Choice.Provider != domain.NoProvider)
+		hits, withheld, err := t.pick(look(b.History), question.About, limit, b.Choice.Provider != domain.NoProvider)
+		if err != nil {
+			return err
+		}
+		b.Withheld = withheld
+		b.Passages, err = t.last().passages(hits)
 		return err
 	})
 	return b, err

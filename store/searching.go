@@ -93,11 +93,16 @@ func cutOut(f *domain.Found, q search.Query) {
 // Retrieve finds the passages that an answer may use, best first: readable by the actor and, forAI, allowed for AI
 // (P43, P54). withheld counts better ones that were left out because AI may not see them.
 func (t *Tenant) Retrieve(question string, limit int, forAI bool) (passages []domain.Passage, withheld int, err error) {
-	return t.retrieve(question, "", limit, forAI)
+	hits, withheld, err := t.pick(question, "", limit, forAI)
+	if err != nil {
+		return nil, 0, err
+	}
+	passages, err = t.passages(hits)
+	return passages, withheld, err
 }
 
-// retrieve is Retrieve with the document that the question is asked beside: its best passage comes first.
-func (t *Tenant) retrieve(question string, about domain.ID, limit int, forAI bool) (passages []domain.Passage, withheld int, err error) {
+// pick finds what Retrieve is to load, with the document that the question is asked beside: its best passage comes first.
+func (t *Tenant) pick(question string, about domain.ID, limit int, forAI bool) (hits []search.Hit, withheld int, err error) {
 	if err := t.may(domain.AskCopilot); err != nil {
 		return nil, 0, err
 	}
@@ -135,11 +140,15 @@ func (t *Tenant) retrieve(question string, about domain.ID, limit int, forAI boo
 	if err != nil {
 		return nil, 0, err
 	}
-	found, err := t.load(first(lead, used, limit), nil)
+	return first(lead, used, limit), withheld, nil
+}
+
+func (t *Tenant) passages(hits []search.Hit) (out []domain.Passage, err error) {
+	found, err := t.load(hits, nil)
 	for _, f := range found {
-		passages = append(passages, f.Passage)
+		out = append(out, f.Passage)
 	}
-	return passages, withheld, err
+	return out, err
 }
 
 // leadPassages is how much of the document asked beside is looked at when nothing in it fits the words of the question,

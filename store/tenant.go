@@ -33,6 +33,13 @@ type Tenant struct {
 	held     bool         // a question was saved, and so whoever was recalled held
 }
 
+// last is for the transaction's last statement: the commit travels with it (scoped.Last).
+func (t *Tenant) last() *Tenant {
+	x := *t
+	x.ctx = scoped.Last(t.ctx)
+	return &x
+}
+
 // Tenant runs fn in one transaction of the actor's organization: all of it happens, or nothing. It must be short: no
 // stream, mail or model call inside (fn gets no context to make one with).
 func (db *DB) Tenant(ctx context.Context, a domain.Actor, fn func(*Tenant) error) error {

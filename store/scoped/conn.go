@@ -272,13 +272,17 @@ func (c *conn) readAlone(ctx context.Context, query string, args []driver.NamedV
 func (c *conn) together(ctx context.Context, begin, tenant string, s statement, after ...string) (pgx.Rows, func() error, error) {
 	var b pgx.Batch
 	if begin != "" {
-		b.Queue(begin)
+		if err := c.queue(ctx, &b, begin); err != nil {
+			return nil, nil, err
+		}
 		b.Queue(setScope(tenant))
 	}
 	before := b.Len()
 	b.Queue(s.text, s.args...)
 	for _, x := range after {
-		b.Queue(x)
+		if err := c.queue(ctx, &b, x); err != nil {
+			return nil, nil, err
+		}
 	}
 	sent := c.pgx().SendBatch(ctx, &b)
 	for range before {
@@ -297,6 +301,13 @@ func (c *conn) together(ctx context.Context, begin, tenant string, s statement, 
 		return nil, nil, err
 	}
 	return r, sent.Close, nil
+}
+
+// queue adds what begins or ends a transaction by its kept name: parsing it is a good part of what it costs.
+func (c *conn) queue(ctx context.Context, b *pgx.Batch, text string) error {
+	name, err := c.prepare(ctx, text)
+	b.Queue(name)
+	return err
 }
 
 // settle ends a transaction that a failure left open, so that the connection can be kept; should that fail too, the pool
