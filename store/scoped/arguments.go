@@ -19,8 +19,16 @@ const (
 	boolean = 'b'
 )
 
-// casts are what a parameter's type is called where a literal would have had it by itself.
-var casts = map[byte]string{number: "::bigint", boolean: "::boolean"}
+// cast is what a parameter's type is called where a literal would have had it by itself.
+func cast(kind byte) string {
+	switch kind {
+	case number:
+		return "::bigint"
+	case boolean:
+		return "::boolean"
+	}
+	return ""
+}
 
 func marked(b []byte, kind byte, value string) []byte {
 	b = append(b, mark, kind)
@@ -38,6 +46,9 @@ type argument struct {
 // cut takes a text apart at its marks; rest is what follows the last. Marks that are not ours are refused: what is left
 // of the text might mean something else.
 func cut(query string) (args []argument, rest string, err error) {
+	if marks := strings.Count(query, "\x00"); marks > 0 {
+		args = make([]argument, 0, marks/2)
+	}
 	for {
 		before, after, found := strings.Cut(query, "\x00")
 		if !found {
@@ -54,13 +65,20 @@ func cut(query string) (args []argument, rest string, err error) {
 
 // apart puts parameters in the place of the arguments.
 func apart(args []argument, rest string) string {
-	b := make([]byte, 0, 512)
-	for i, a := range args {
-		b = append(append(b, a.before...), '$')
-		b = strconv.AppendInt(b, int64(i+1), 10)
-		b = append(b, casts[a.kind]...)
+	size := len(rest)
+	for _, a := range args {
+		size += len(a.before) + len("$100") + len(cast(a.kind))
 	}
-	return string(append(b, rest...))
+	var b strings.Builder
+	b.Grow(size)
+	for i, a := range args {
+		b.WriteString(a.before)
+		b.WriteByte('$')
+		b.WriteString(strconv.Itoa(i + 1))
+		b.WriteString(cast(a.kind))
+	}
+	b.WriteString(rest)
+	return b.String()
 }
 
 // written puts the arguments in as literals, as any other dialect writes them.

@@ -33,12 +33,13 @@ func (s statement) formatted() []any {
 // arguments, is not worth it: they are written out.
 func (c *conn) keep(ctx context.Context, query string, args []driver.NamedValue) (statement, error) {
 	s := statement{text: query}
-	for _, a := range args {
-		s.args = append(s.args, a.Value)
-	}
 	marked, rest, err := cut(query)
 	if err != nil {
 		return s, err
+	}
+	s.args = make([]any, len(args), len(args)+len(marked))
+	for i, a := range args {
+		s.args[i] = a.Value
 	}
 	if len(marked) > 0 {
 		if s.text = apart(marked, rest); len(args) > 0 || len(marked) > mostMarked || !c.texts.again(s.text) {
