@@ -73,5 +73,5 @@ func (t *Tenant) holds(who *SignedIn) *bun.SelectQuery {
 	return t.of((*sessionRow)(nil)).ColumnExpr("1 AS there").
 		Where("s.id = ? AND s.member_id = ? AND s.stage = ?", who.Session, who.Actor.Member(), domain.Whole).
 		Where("s.seen_at >= ? AND s.created_at >= ?", t.now.Add(-domain.SessionIdle), t.now.Add(-domain.SessionAbsolute)).
-		Where("EXISTS (SELECT FROM standings sg WHERE sg.tenant_id = s.tenant_id AND sg.epoch = ?)", who.epoch)
+		Where("EXISTS (SELECT FROM standings sg WHERE sg.tenant_id = s.tenant_id AND sg.epoch = ?::bigint)", apart(who.epoch))
 }

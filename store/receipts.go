@@ -65,7 +65,7 @@ func (t *Tenant) openReceipt(r domain.Receipt) error {
 		state IN ('pending', 'streaming') AND EXISTS (SELECT FROM members m WHERE m.tenant_id = ms.tenant_id AND m.id = ms.member_id AND m.active)`,
 		r.Message, t.actor.Member())
 	if t.presumes != nil {
-		answer = answer.Where("EXISTS (SELECT FROM standings sg WHERE sg.tenant_id = ms.tenant_id AND sg.epoch = ?)", t.known.epoch)
+		answer = answer.Where("EXISTS (SELECT FROM standings sg WHERE sg.tenant_id = ms.tenant_id AND sg.epoch = ?::bigint)", apart(t.known.epoch))
 	}
 	// One statement: every answer waits for it.
 	q := t.bun.NewSelect().With("answer", answer.Returning("1 AS there")).With("receipt", adding(t, []receiptRow{row}, "answer"))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"reflect"
+	"strconv"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -176,6 +177,9 @@ func adding[Row any](t *Tenant, rows []Row, part string) *bun.InsertQuery {
 	}
 	return q
 }
+
+// apart is a number for a statement that is kept: Bun writes numbers into the text, which would be another for each.
+func apart(n int64) string { return strconv.FormatInt(n, 10) }
 
 // given is how many rows a part of a statement gave.
 func (t *Tenant) given(ctx context.Context, q *bun.SelectQuery, part string) (n int64, err error) {
