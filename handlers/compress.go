@@ -9,8 +9,12 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// smallest is what is worth compressing, in bytes: less fits into one packet anyhow.
-const smallest = 1400
+// What is worth compressing, in bytes. Less of a page fits into one packet anyhow; and a fragment that is not larger arrives in
+// as many round trips either way, in a connection's first packets, while compressing it was a fiftieth of what a question costs.
+const (
+	smallestPage     = 1400
+	smallestFragment = 8 << 10
+)
 
 // packers are writers that are used again: each holds some hundred kilobytes of tables.
 type packers struct{ pages, fragments sync.Pool }
@@ -53,12 +57,12 @@ func pack(pool *sync.Pool, page []byte) (out []byte, packed bool) {
 func (q *request) packed(page []byte) []byte {
 	q.c.Vary(fiber.HeaderAcceptEncoding, "Sec-Fetch-Site")
 	site := q.c.Get("Sec-Fetch-Site")
+	pool, smallest := &q.packers.pages, smallestPage
+	if q.partial() {
+		pool, smallest = &q.packers.fragments, smallestFragment
+	}
 	if len(page) < smallest || site != "same-origin" && site != "none" || !accepts(q.c.Get(fiber.HeaderAcceptEncoding), "gzip") {
 		return page
-	}
-	pool := &q.packers.pages
-	if q.partial() {
-		pool = &q.packers.fragments
 	}
 	out, ok := pack(pool, page)
 	if ok {
