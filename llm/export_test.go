@@ -1,7 +1,6 @@
 package llm
 
 import (
-	"context"
 	"io"
 	"net/http"
 	"strings"
@@ -42,7 +41,7 @@ func TapPieces(response []byte, sizes []int, contentType string) Tapped {
 	g := &Gate{config: GateConfig{}.withDefaults()}
 	resp := &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {contentType}},
 		Body: io.NopCloser(&pieces{response, sizes})}
-	newTap(context.Background(), g, c, resp).follow()
+	newTap(g, c, resp).follow()
 	var r domain.Receipt
 	c.facts.fill(&r)
 	return Tapped{text.String(), c.facts.reason, r.Served, r.TokensOut, rests}

@@ -126,7 +126,7 @@ func (g *Gate) ask(ctx context.Context, c *call) Reason {
 	err = generate(context.WithValue(run, callKey{}, c), c, through{g}, g.config.MaxTokens)
 	switch {
 	case c.came != nil:
-		g.receive(run, c)
+		g.receive(c)
 	case err != nil:
 		c.facts.end(Broken) // only when nothing better is known
 	}
@@ -279,10 +279,10 @@ func (g *Gate) dial(req *http.Request, c *call, body []byte) (*http.Response, er
 const instead = `data: {"choices":[{"delta":{"content":"delivered"}}]}` + "\n\ndata: [DONE]\n\n"
 
 // receive reads the response to its end.
-func (g *Gate) receive(ctx context.Context, c *call) {
+func (g *Gate) receive(c *call) {
 	defer func() { _ = c.came.Body.Close() }()
 	c.facts.headers(c.came, g.desk.Now())
-	t := newTap(ctx, g, c, c.came)
+	t := newTap(g, c, c.came)
 	if c.came.StatusCode != http.StatusOK {
 		t.drain(maxErrorBody)
 		c.facts.refusedBy(c.came.StatusCode)

@@ -2,7 +2,6 @@ package llm
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"mime"
@@ -21,9 +20,9 @@ type tap struct {
 	body   io.ReadCloser
 	facts  *facts
 	emit   func(text string)
-	said   []byte // text that is not emitted yet
-	pause  func() // until the next piece is due
-	touch  func() // a byte came: the idle clock starts again
+	said   []byte               // text that is not emitted yet
+	rest   func() time.Duration // until the next piece is due
+	touch  func()               // a byte came: the idle clock starts again
 	only   []string
 	limit  int  // tokens
 	whole  bool // not a stream: one JSON document
@@ -33,12 +32,9 @@ type tap struct {
 	over   bool
 }
 
-func newTap(ctx context.Context, g *Gate, c *call, resp *http.Response) *tap {
+func newTap(g *Gate, c *call, resp *http.Response) *tap {
 	t := &tap{body: resp.Body, facts: c.facts, emit: c.deliver, limit: g.config.MaxTokens + g.config.MaxTokens/4 + 64,
-		pause: func() {}}
-	if c.rest != nil {
-		t.pause = func() { sleep(ctx, c.rest()) }
-	}
+		rest: c.rest}
 	t.touch = func() { c.watch.Reset(g.config.Idle) }
 	if c.choice.Provider == domain.OpenRouter {
 		t.only = g.config.OpenRouterOnly
@@ -81,8 +77,8 @@ func (t *tap) fill() {
 	}
 	t.emit(string(t.said))
 	t.said = t.said[:0]
-	if !t.over && n < readSize/2 {
-		t.pause()
+	if t.rest != nil && !t.over && n < readSize/2 {
+		time.Sleep(t.rest()) // a stop waits for it, for a third of a second at most: a timer and a select at each piece would cost more
 	}
 }
 
