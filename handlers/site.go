@@ -32,7 +32,7 @@ type Config struct {
 	Development bool // the design page and the routes of development
 	Providers   []domain.Provider
 	OperatorKey map[domain.Provider]bool // for which the operator's own key serves
-	UsageEvery  time.Duration            // how long usage is gathered before it is saved; 10 s when zero
+	UsageEvery  time.Duration            // how long usage is gathered before it is saved; 30 s when zero
 	// LookupTXT finds a domain's text records; nil finds none.
 	LookupTXT func(ctx context.Context, name string) ([]string, error)
 }

@@ -72,7 +72,7 @@ type use struct {
 }
 
 const (
-	usageEvery = 10 * time.Second
+	usageEvery = 30 * time.Second
 	usageWait  = 5 * time.Second // for the database
 	maxUses    = 100_000         // remembered at most; more are not counted
 )

@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"aimyorg/domain"
+	"aimyorg/store/scoped"
 )
 
 type usageRow struct {
@@ -52,7 +53,7 @@ func (t *Tenant) addUsage(used map[domain.ID][]domain.Used) error {
 		return nil
 	}
 	_, err = t.bun.NewInsert().Model(&rows).On("CONFLICT (tenant_id, member_id, event, day) DO UPDATE").
-		Set("times = ue.times + EXCLUDED.times").Exec(t.ctx)
+		Set("times = ue.times + EXCLUDED.times").Exec(scoped.Last(t.ctx))
 	return err
 }
 
