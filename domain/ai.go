@@ -38,6 +38,17 @@ func (p Provider) Name() string {
 	return "Built-in quoting"
 }
 
+// Recipient says who gets what is sent.
+func (p Provider) Recipient() string {
+	switch p {
+	case OpenAI:
+		return "OpenAI, for GPT models"
+	case OpenRouter:
+		return "OpenRouter, and the provider of the chosen model behind it"
+	}
+	return "The AI server that your organization's operator listed"
+}
+
 // DataClass is a kind of data that may leave (P42). Anything else has no class and so cannot leave.
 type DataClass string
 
@@ -63,6 +74,19 @@ func (c DataClass) Name() string {
 		return "Passages from documents"
 	}
 	return "Agent instructions"
+}
+
+// Sends says what of the class goes.
+func (c DataClass) Sends() string {
+	switch c {
+	case ClassMessage:
+		return "Your questions to the Copilot and the conversation they belong to"
+	case ClassKnowledge:
+		return "Passages of documents that you may read, when they fit a question"
+	case ClassTask:
+		return "Task descriptions and instructions"
+	}
+	return "Instructions of the agents that you use"
 }
 
 // Purpose is what a request is made for.
@@ -222,11 +246,9 @@ type Entry struct {
 	Erased    bool
 }
 
-// ConsentText is what a person agrees to in one scope, word for word: the recipient, the data and the purpose.
-func ConsentText(s Scope) string {
-	return s.Class.Name() + " may be sent to " + s.Provider.Name() +
-		" to answer my questions in the Copilot. I can withdraw this at any time, here, with one click."
-}
+// ConsentText is what a person agrees to in one scope: what is sent, and to whom, in the words that stand wherever consent is asked
+// for (P47).
+func ConsentText(s Scope) string { return s.Class.Sends() + "\n" + s.Provider.Recipient() }
 
 // ConsentHash names the text of a scope, so that a record shows which words were agreed to.
 func ConsentHash(s Scope) string {

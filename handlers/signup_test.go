@@ -12,7 +12,6 @@ import (
 	"aimyorg/handlers"
 	"aimyorg/store"
 	"aimyorg/store/storetest"
-	"aimyorg/views/words"
 )
 
 // behindProxy believes what the tests' own peer says of who is behind it, so that each test has an address of its own.
@@ -234,6 +233,33 @@ func TestA73_NamesAreInertText(t *testing.T) {
 	b.post("/account/profile", url.Values{"name": {""}, "department": {evil}}).must(t, 422, "Enter your name.", "!<script>alert", "&lt;script&gt;")
 }
 
+// says says whether a page has each line of a text in an element of its own, or before what follows in the same sentence.
+func says(page, text string) bool {
+	for line := range strings.SplitSeq(text, "\n") {
+		line = ">" + html.EscapeString(line)
+		if !strings.Contains(page, line+"<") && !strings.Contains(page, line+". ") {
+			return false
+		}
+	}
+	return true
+}
+
+// P47: a record names the text that stood where consent was asked for, wherever that is.
+func TestP47_ConsentIsAskedForInTheWordsThatAreRecorded(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	o := writing(t, s)
+	b := s.as(t, o.People[domain.Staff])
+	for where, page := range map[string]answer{"signing up": s.nobody(t).get("/sign-up"), "my data": b.get("/account/data"), "the Copilot": b.get("/copilot")} {
+		for _, c := range domain.CopilotClasses {
+			scope := domain.Scope{Provider: domain.OpenAI, Class: c, Purpose: domain.PurposeCopilot}
+			if !says(page.must(t, 200).body, domain.ConsentText(scope)) {
+				t.Errorf("%s does not say %q", where, domain.ConsentText(scope))
+			}
+		}
+	}
+}
+
 // P47: wherever an account begins, consent is recorded for those whom the form names, and for nobody else.
 func TestP47_ConsentIsToThoseWhomTheFormNames(t *testing.T) {
 	t.Parallel()
@@ -243,8 +269,9 @@ func TestP47_ConsentIsToThoseWhomTheFormNames(t *testing.T) {
 		holds := func(where string, page answer, email string) {
 			t.Helper()
 			for _, p := range domain.Providers {
-				named := strings.Contains(page.body, "<dd>"+html.EscapeString(words.Recipient(p))+"</dd>")
-				_, recorded := consentState(t, s, accountsOf(t, s, email)[0].Actor)[domain.Scope{Provider: p, Class: domain.ClassMessage, Purpose: domain.PurposeCopilot}]
+				scope := domain.Scope{Provider: p, Class: domain.ClassMessage, Purpose: domain.PurposeCopilot}
+				named := says(page.body, domain.ConsentText(scope))
+				_, recorded := consentState(t, s, accountsOf(t, s, email)[0].Actor)[scope]
 				if named != slices.Contains(served, p) || named != recorded {
 					t.Errorf("%s of %v: %s is named %t, recorded %t", where, served, p, named, recorded)
 				}

@@ -18,21 +18,9 @@ var NeverSent = []string{
 func ConsentSends(classes []domain.DataClass) []string {
 	out := make([]string, len(classes))
 	for i, c := range classes {
-		out[i] = sends(c)
+		out[i] = c.Sends()
 	}
 	return out
-}
-
-func sends(c domain.DataClass) string {
-	switch c {
-	case domain.ClassMessage:
-		return "Your questions to the Copilot and the conversation they belong to"
-	case domain.ClassKnowledge:
-		return "Passages of documents that you may read, when they fit a question"
-	case domain.ClassTask:
-		return "Task descriptions and instructions"
-	}
-	return "Instructions of the agents that you use"
 }
 
 // ConsentTitle is what is agreed to.
@@ -46,17 +34,6 @@ func ConsentTitle(p domain.Provider) string {
 // ConsentExplains is the sentence under the title.
 const ConsentExplains = "To write an answer, what is listed here is sent at the moment you ask, and never otherwise. " +
 	"Everything else works without it."
-
-// Recipient says who gets what is sent.
-func Recipient(p domain.Provider) string {
-	switch p {
-	case domain.OpenAI:
-		return "OpenAI, for GPT models"
-	case domain.OpenRouter:
-		return "OpenRouter, and the provider of the chosen model behind it"
-	}
-	return "The AI server that your organization's operator listed"
-}
 
 // KeptThere says how long a recipient keeps what it got, with the exceptions that it publishes.
 func KeptThere(p domain.Provider) string {
