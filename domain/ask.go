@@ -17,7 +17,7 @@ type Ask struct {
 	Purpose  Purpose
 }
 
-// CopilotClasses is what a Copilot request carries at most.
+// CopilotClasses is what a Copilot request carries at most, in the policy's order.
 var CopilotClasses = []DataClass{ClassMessage, ClassKnowledge}
 
 // Choice is who answers in an organization.

@@ -14,7 +14,7 @@ import (
 const consentHistory = 100
 
 func (q *request) consentPart(t *store.Tenant) (p account.ConsentPart, err error) {
-	p = account.ConsentPart{Providers: q.recipients(), Classes: words.CopilotClasses, AIEnabled: q.who.Org.AIEnabled, Now: q.now}
+	p = account.ConsentPart{Providers: q.recipients(), Classes: domain.CopilotClasses, AIEnabled: q.who.Org.AIEnabled, Now: q.now}
 	inForce, err := q.DB.PolicyInForce(q.ctx)
 	if err != nil {
 		return p, err
@@ -83,7 +83,7 @@ func (q *request) decision() (decision, error) {
 	problems.Add(len(q.form["class"]) == 0, "class", "required", "Choose the kinds of data.")
 	for _, v := range q.form["class"] {
 		class := domain.DataClass(v)
-		problems.Add(!slices.Contains(words.CopilotClasses, class), "class", "unknown", "Choose kinds of data from the list.")
+		problems.Add(!slices.Contains(domain.CopilotClasses, class), "class", "unknown", "Choose kinds of data from the list.")
 		if s := (domain.Scope{Provider: provider, Class: class, Purpose: domain.PurposeCopilot}); !slices.Contains(d.scopes, s) {
 			d.scopes = append(d.scopes, s)
 		}

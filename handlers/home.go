@@ -4,7 +4,6 @@ import (
 	"aimyorg/domain"
 	"aimyorg/store"
 	"aimyorg/views/home"
-	"aimyorg/views/words"
 )
 
 // homeRows is how many documents and conversations home shows.
@@ -67,10 +66,5 @@ func (q *request) consented(t *store.Tenant, p domain.Provider) (bool, error) {
 		return false, err
 	}
 	state, err := t.ConsentState()
-	for _, class := range words.CopilotClasses {
-		if !state.Covers(domain.Scope{Provider: p, Class: class, Purpose: domain.PurposeCopilot}, inForce.Version) {
-			return false, err
-		}
-	}
-	return true, err
+	return state.CoversCopilot(p, inForce.Version), err
 }

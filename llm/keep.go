@@ -18,7 +18,7 @@ import (
 const (
 	patience   = 3 * time.Second       // without any word from the database, answers go on at most so long: nobody could stop them
 	oneLook    = time.Second           // after which it is tried again
-	oneDraft   = 2 * time.Second       // so that a slow database doesn't keep the others from beating
+	oneDraft   = 2 * time.Second       // after which it is tried again, with what has come since
 	mostFailed = 12                    // drafts of one answer that could not be saved, in a row
 	restEach   = 10 * time.Millisecond // between two rounds of saving, for each draft of the first: few are saved at every beat
 	restTimes  = 100                   // as long as the first took, at most: nobody waits for a draft, it is there for when a server dies

@@ -80,13 +80,10 @@ func (r *Runs) Ready(ctx context.Context, actor domain.Actor) (domain.Provider, 
 	if !domain.ModelAllowed(choice.Provider, choice.Model) {
 		return choice.Provider, domain.Refused{Code: string(ModelNotAllowed)}
 	}
-	_, err = r.config.Desk.Authorize(ctx, actor, Ask{Provider: choice.Provider, Model: choice.Model, Classes: copilotClasses,
+	_, err = r.config.Desk.Authorize(ctx, actor, Ask{Provider: choice.Provider, Model: choice.Model, Classes: domain.CopilotClasses,
 		Purpose: domain.PurposeCopilot})
 	return choice.Provider, err
 }
-
-// copilotClasses is what a Copilot request carries at most.
-var copilotClasses = []domain.DataClass{domain.ClassMessage, domain.ClassKnowledge}
 
 // Start begins to answer and returns at once. Both messages are saved already; the answer is pending. It fails with
 // domain.ErrTooMany at the person's or the organization's cap, and with domain.ErrUnavailable after Close.

@@ -29,11 +29,11 @@ func (r consentRow) consent() domain.Consent {
 }
 
 // agree records the consents with which an account begins: to the recipients that the form named, and to what answering a
-// question can send (views' words.CopilotClasses), which it names, too (P47).
+// question can send, which it names, too (P47).
 func (t *Tenant) agree(to []domain.Provider, policyVersion int, surface string) error {
 	var scopes []domain.Scope
 	for _, p := range to {
-		for _, c := range []domain.DataClass{domain.ClassMessage, domain.ClassKnowledge} {
+		for _, c := range domain.CopilotClasses {
 			scopes = append(scopes, domain.Scope{Provider: p, Class: c, Purpose: domain.PurposeCopilot})
 		}
 	}

@@ -46,15 +46,19 @@ func (db *DB) ids(ctx context.Context, query string, args ...any) ([]domain.ID, 
 
 // Epochs are the standings of organizations (see migrations/0003), in one look for all of them.
 func (db *DB) Epochs(ctx context.Context, tenants []domain.ID) (map[domain.ID]int64, error) {
-	rows, err := db.worker.Query(ctx, `select tenant_id::text, epoch from standings where tenant_id = any($1::uuid[])`, plain(tenants))
+	return byID[int64](db.worker.Query(ctx, `select tenant_id::text, epoch from standings where tenant_id = any($1::uuid[])`, plain(tenants)))
+}
+
+// byID are rows of an id and what is said of it.
+func byID[T any](rows pgx.Rows, err error) (map[domain.ID]T, error) {
 	if err != nil {
 		return nil, known(err)
 	}
-	out := make(map[domain.ID]int64, len(tenants))
-	var tenant domain.ID
-	var epoch int64
-	_, err = pgx.ForEachRow(rows, []any{&tenant, &epoch}, func() error {
-		out[tenant] = epoch
+	out := map[domain.ID]T{}
+	var id domain.ID
+	var said T
+	_, err = pgx.ForEachRow(rows, []any{&id, &said}, func() error {
+		out[id] = said
 		return nil
 	})
 	return out, known(err)
@@ -81,7 +85,7 @@ func (db *DB) SaveDrafts(ctx context.Context, drafts []domain.Draft) (map[domain
 		tenants[i], members[i], messages[i] = string(d.Actor.Tenant()), string(d.Actor.Member()), string(d.Message)
 		bodies[i] = db.sealedDraft(ctx, d)
 	}
-	rows, err := db.worker.Query(ctx, `with draft as (
+	return byID[bool](db.worker.Query(ctx, `with draft as (
 			select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bytea[]) as d (tenant, member, message, body)),
 		free as (select m.tenant_id, m.id, d.body from messages m join draft d on m.tenant_id = d.tenant and m.id = d.message and m.member_id = d.member
 			where m.state in ('pending', 'streaming') and d.body is not null for update of m skip locked),
@@ -89,18 +93,7 @@ func (db *DB) SaveDrafts(ctx context.Context, drafts []domain.Draft) (map[domain
 			where m.tenant_id = f.tenant_id and m.id = f.id returning m.id)
 		select m.id::text, exists (select from saved s where s.id = m.id) from messages m join draft d
 			on m.tenant_id = d.tenant and m.id = d.message and m.member_id = d.member where m.state in ('pending', 'streaming')`,
-		tenants, members, messages, bodies, db.Now())
-	if err != nil {
-		return nil, known(err)
-	}
-	out := make(map[domain.ID]bool, len(drafts))
-	var id domain.ID
-	var saved bool
-	_, err = pgx.ForEachRow(rows, []any{&id, &saved}, func() error {
-		out[id] = saved
-		return nil
-	})
-	return out, known(err)
+		tenants, members, messages, bodies, db.Now()))
 }
 
 // sealedDraft is nil when there is nothing to save, or nothing to seal it with.

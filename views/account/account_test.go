@@ -8,7 +8,6 @@ import (
 
 	"aimyorg/domain"
 	"aimyorg/views/account"
-	"aimyorg/views/words"
 	"aimyorg/views/words/rendertest"
 )
 
@@ -50,7 +49,7 @@ func TestA119_SignInFailsInOneWay(t *testing.T) {
 }
 
 func consents(states ...domain.Consent) account.ConsentPart {
-	p := account.ConsentPart{State: domain.ConsentState{}, Providers: []domain.Provider{domain.OpenAI}, Classes: words.CopilotClasses,
+	p := account.ConsentPart{State: domain.ConsentState{}, Providers: []domain.Provider{domain.OpenAI}, Classes: domain.CopilotClasses,
 		PolicyVersion: 2, AIEnabled: true, History: states, Now: now}
 	for _, c := range states {
 		p.State[c.Scope] = c
@@ -108,7 +107,7 @@ func TestAccountShowsItsParts(t *testing.T) {
 func TestP51_ReceiptSaysWhatWentWhereUnderWhichConsent(t *testing.T) {
 	t.Parallel()
 	r := domain.Receipt{ID: "r1", Provider: domain.OpenAI, Host: "api.openai.com", Model: "gpt-4.1", Served: "gpt-4.1-2026",
-		Upstream: "up-9", Classes: words.CopilotClasses, Flags: []string{"store:false"},
+		Upstream: "up-9", Classes: domain.CopilotClasses, Flags: []string{"store:false"},
 		Sources: []domain.Source{{Document: "d1", Title: "Lease", Ordinal: 4}, {Document: "d1", Title: "Lease", Ordinal: 5},
 			{Document: "d2", Gone: true, Title: "must not show"}},
 		PolicyVersion: 2, BytesOut: 12345, TokensIn: 2874, TokensOut: 99, Estimated: true, BodyMAC: "aabb", Outcome: domain.OutcomeCut,

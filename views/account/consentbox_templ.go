@@ -41,7 +41,7 @@ func ConsentBox(recipients []domain.Provider, checked bool, problems domain.Prob
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, line := range words.ConsentSends(words.CopilotClasses) {
+		for _, line := range words.ConsentSends() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<dd>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -85,7 +85,7 @@ type SessionsPart struct {
 type ConsentPart struct {
 	State         domain.ConsentState
 	Providers     []domain.Provider  // the recipients to show, in order
-	Classes       []domain.DataClass // the kinds of data; words.CopilotClasses
+	Classes       []domain.DataClass // the kinds of data; domain.CopilotClasses
 	PolicyVersion int
 	AIEnabled     bool // the organization's switch
 	History       []domain.Consent

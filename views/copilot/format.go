@@ -76,7 +76,7 @@ func consent(a Ask) ui.ConsentProps {
 	p := a.Standing.Provider
 	return ui.ConsentProps{
 		ID: "ask-consent-" + string(p), Title: words.ConsentTitle(p), Text: words.ConsentExplains,
-		Sends: words.ConsentSends(words.CopilotClasses), Never: words.NeverSent, Recipient: p.Recipient(),
+		Sends: words.ConsentSends(), Never: words.NeverSent, Recipient: p.Recipient(),
 		Keeps: words.KeptThere(p), Version: "Version " + number(a.Standing.PolicyVersion), PolicyHref: "/privacy",
 		Action: "/account/consents", Fields: consentFields(a),
 	}

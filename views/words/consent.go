@@ -1,11 +1,6 @@
 package words
 
-import (
-	"aimyorg/domain"
-)
-
-// CopilotClasses are the kinds of data that answering a question can send, in the policy's order.
-var CopilotClasses = []domain.DataClass{domain.ClassMessage, domain.ClassKnowledge}
+import "aimyorg/domain"
 
 // NeverSent is what no request to a provider carries (P42).
 var NeverSent = []string{
@@ -14,10 +9,10 @@ var NeverSent = []string{
 	"Anything that the question does not need",
 }
 
-// ConsentSends says in words what goes under each kind of data.
-func ConsentSends(classes []domain.DataClass) []string {
-	out := make([]string, len(classes))
-	for i, c := range classes {
+// ConsentSends says in words what answering a question can send.
+func ConsentSends() []string {
+	out := make([]string, len(domain.CopilotClasses))
+	for i, c := range domain.CopilotClasses {
 		out[i] = c.Sends()
 	}
 	return out
